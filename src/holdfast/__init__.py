@@ -1,0 +1,1 @@
+"""Keeps what a person said online sealed, proves it, and brings it back."""

@@ -1,0 +1,1 @@
+"""Ciphers, signatures, sharing and commitments: pure functions over well-kept libraries."""

@@ -1,0 +1,1 @@
+"""KEEP-1: messages, rosters, dealing and grants, all pure."""

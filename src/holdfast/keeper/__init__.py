@@ -1,0 +1,1 @@
+"""A keeper's side: kits, and the tables that decide."""

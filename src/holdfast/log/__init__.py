@@ -1,0 +1,1 @@
+"""Logs as C2SP means them: Merkle trees, notes, checkpoints, commits."""

@@ -1,0 +1,1 @@
+"""The values that everything above speaks of."""

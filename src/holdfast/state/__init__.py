@@ -1,0 +1,1 @@
+"""What this device remembers, outside every vault."""

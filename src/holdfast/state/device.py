@@ -1,0 +1,47 @@
+"""The device's state folder: one folder for each vault, with the lock and the journal."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from holdfast.errors import Refused
+from holdfast.state.journal import Journal
+
+
+class Device:
+    """What this device remembers, under `root`; nothing of it ever stands in a vault."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def remembers(self, vault: bytes) -> bool:
+        """Tell whether this device has a journal of that vault."""
+        return self._journal(vault).exists()
+
+    @contextmanager
+    def journal(self, vault: bytes) -> Iterator[Journal]:
+        """Open the journal of a vault; raise `Refused` while another process has it.
+
+        The kernel drops the lock when its holder dies, so none is ever stale.
+        """
+        folder = self._journal(vault).parent
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (folder / "lock").open("a+b") as lock:
+            _take(lock.fileno())
+            with Journal.open(self._journal(vault)) as journal:
+                yield journal
+
+    def _journal(self, vault: bytes) -> Path:
+        return self.root / vault.hex() / "journal.sqlite"
+
+
+def _take(descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+        raise Refused("vault-in-use", process=holder or "?") from None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

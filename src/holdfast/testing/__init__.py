@@ -1,0 +1,1 @@
+"""Conformance kits, makers of exports and keepers that misbehave: for tests, ours and others'."""

@@ -1,0 +1,1 @@
+"""Packs, tables, entries: what a vault is made of, and how it is read and audited."""
