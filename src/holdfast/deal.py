@@ -24,7 +24,7 @@ MCL_CURRENT_AND_FUTURE = 3
 
 def deal_apart(plans: Sequence[EpochPlan]) -> list[Epoch]:
     """Deal `plans` in a process of its own; raise `Unreadable` if it fails."""
-    done = subprocess.run(  # noqa: S603 - our own interpreter, and nothing of the caller's in its arguments
+    done = subprocess.run(
         [sys.executable, "-I", "-m", "holdfast.deal"],
         input=msgspec.msgpack.encode(list(plans)),
         capture_output=True,

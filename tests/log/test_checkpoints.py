@@ -40,6 +40,7 @@ def test_garbage_has_one_spelling_or_none(text: bytes) -> None:
         b"",
         TEXT[:-1],
         TEXT + b"\n",
+        TEXT + b"no end",
         b"\n" + TEXT,
         TEXT.replace(b"\n1\n", b"\n01\n"),
         TEXT.replace(b"\n1\n", b"\n-1\n"),

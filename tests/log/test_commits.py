@@ -249,6 +249,12 @@ def test_malformed_commits(change: Callable[[bytes], bytes]) -> None:
         commits.decode(change(commits.encode(FIRST)), FIRST.name)
 
 
+def test_empty_commit_that_would_take_the_next_one_s_name() -> None:
+    empty = b"holdfast-commit 0 2 2\n" + FIRST.note
+    with pytest.raises(Unreadable, match="log-malformed"):
+        commits.replay(WRITER, [*stored(FIRST), (SECOND.name, empty)])
+
+
 def test_commit_of_a_newer_program() -> None:
     with pytest.raises(Unsupported, match="log-newer"):
         commits.decode(commits.encode(FIRST).replace(b" 0 0 2\n", b" 1 0 2\n"), FIRST.name)

@@ -126,6 +126,20 @@ def test_only_the_cosigner_cosigns_and_only_checkpoints() -> None:
         cosignatures.cosign(TEXT, Cosignature(Verifier("n" * 256, COSIGNATURE_MLDSA44, MODERN.public), TIME), MODERN)
 
 
+def test_cosignature_on_what_is_no_checkpoint() -> None:
+    text, cosignature = b"hello\n", Cosignature(CLASSIC_KEY, TIME)
+    signature = TIME.to_bytes(8, "big") + CLASSIC.sign(cosignatures.message(text, cosignature))
+    note = notes.encode(notes.Note(text, (Line(NAME, CLASSIC_KEY.key_id, signature),)))
+    with pytest.raises(Unreadable, match="checkpoint-malformed"):
+        cosignatures.open_cosignatures(note, [CLASSIC_KEY])
+
+
+def test_more_lines_than_a_note_holds() -> None:
+    line = cosignatures.cosign(TEXT, Cosignature(CLASSIC_KEY, TIME), CLASSIC)
+    with pytest.raises(Unreadable, match="note-malformed"):
+        cosignatures.add_lines(NOTE, [line] * 100)
+
+
 @given(st.sampled_from([CLASSIC_KEY, MODERN_KEY]), st.binary(min_size=1, max_size=90))
 def test_garbage_is_never_a_cosignature(cosigner: Verifier, signature: bytes) -> None:
     with pytest.raises(HoldfastError):

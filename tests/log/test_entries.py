@@ -29,7 +29,9 @@ def test_entry_sizes(size: int) -> None:
         entries.encode([bytes(size)])
 
 
-@pytest.mark.parametrize("data", [b"", b"\0", b"\0\0", b"\0\1", b"\0\2x", b"\0\1x\0"])
-def test_truncated_bundles(data: bytes) -> None:
+@pytest.mark.parametrize(
+    ("data", "count"), [(b"", 1), (b"\0", 1), (b"\0\0", 1), (b"\0\1", 1), (b"\0\2x", 1), (b"\0\1x", 2), (b"\0\1x\0", 2)]
+)
+def test_truncated_and_empty_entries(data: bytes, count: int) -> None:
     with pytest.raises(Unreadable, match="entries-malformed"):
-        entries.decode(data, 2)
+        entries.decode(data, count)

@@ -98,13 +98,13 @@ def test_proofs_hold_and_nothing_else_does(leaves: list[bytes], data: st.DataObj
     root = merkle.root(leaves)
     proof = merkle.inclusion_proof(index, leaves)
     assert merkle.check_inclusion(index, size, leaves[index], proof, root) == root
-    other = data.draw(st.integers(0, size + 1).filter(lambda number: number != index))
+    other = data.draw(st.integers(-2, size + 1).filter(lambda number: number != index))
     forged = [proof[:-1]] if proof else []
     forged += [[*proof, root], [root, *proof], [bytes([step[0] ^ 1]) + step[1:] for step in proof] or [root]]
     for false in forged:
         with pytest.raises(Unverified, match="inclusion-false"):
             merkle.check_inclusion(index, size, leaves[index], false, root)
-    if other >= size or leaves[other] != leaves[index]:
+    if not 0 <= other < size or leaves[other] != leaves[index]:
         with pytest.raises(Unverified, match="inclusion-false"):
             merkle.check_inclusion(other, size, leaves[index], proof, root)
 
@@ -141,6 +141,20 @@ def test_a_hash_of_another_length_is_no_hash() -> None:
         merkle.check_inclusion(0, 2, left + right[:1], [right[1:]], root)
     with pytest.raises(Unverified, match="inclusion-false"):
         merkle.check_inclusion(1, 2, right[1:], [left + right[:1]], root)
+
+
+def test_consistency_with_a_byte_moved_from_one_hash_to_the_next() -> None:
+    pair, third, fourth = node_hash(*LEAVES[:2]), LEAVES[2], LEAVES[3]
+    moved, short = pair[31:] + third, pair[:31]
+    new_root = node_hash(short, node_hash(moved, fourth))
+    with pytest.raises(Unverified, match="consistency-false"):
+        merkle.check_consistency(3, 4, [moved, fourth, short], node_hash(pair, third), new_root)
+
+
+def test_a_place_before_the_first_leaf() -> None:
+    proof = merkle.inclusion_proof(7, LEAVES)
+    with pytest.raises(Unverified, match="inclusion-false"):
+        merkle.check_inclusion(-1, 8, LEAVES[7], proof, merkle.root(LEAVES))
 
 
 def test_a_node_does_not_pass_for_a_leaf() -> None:

@@ -389,6 +389,7 @@ def test_parts_hold_the_whole_between_them(made: Made, tmp_path: Path) -> None:
     assert {(m.path, m.sha256) for m in parts.members if m.path != "data/manifest.js"} == whole
 
 
+@pytest.mark.slow
 def test_a_later_export_keeps_all_that_was(made: Made, members: dict[str, bytes], tmp_path: Path) -> None:
     spec = msgspec.structs.replace(ExportSpec(minutes=20), more_posts=30, more_images=4, more_videos=1)
     before = tweets(read(make_folder(ExportSpec(minutes=20), tmp_path / "before")))
@@ -435,6 +436,7 @@ def test_media_open_like_what_they_say() -> None:
     assert b"".join(png("a")) != b"".join(png("b"))
 
 
+@pytest.mark.slow
 def test_large_video_streams(tmp_path: Path) -> None:
     spec = ExportSpec(posts=5, images=0, videos=1, notes=0, likes=0, big_video=24 << 20)
     make_folder(ExportSpec(posts=5, images=0, videos=0, notes=0), tmp_path / "warm")

@@ -12,7 +12,7 @@ import msgspec
 from holdfast.crypto import sharing
 from holdfast.crypto.sharing import Share
 from holdfast.custody.contents import Adopt, Epoch, Open, Reshare, Roster, Seat, Writer
-from holdfast.custody.dealing import check_epoch, open_share
+from holdfast.custody.dealing import check_epoch, check_nonzero, open_share
 from holdfast.custody.grants import Target
 from holdfast.custody.keys import Keys
 from holdfast.custody.messages import Message
@@ -21,6 +21,7 @@ from holdfast.custody.rosters import check_roster, largest_quorum, seat_of
 from holdfast.errors import HoldfastError, NotFound, Unverified
 
 T = TypeVar("T", bound=msgspec.Struct)
+K = TypeVar("K")
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -36,6 +37,10 @@ class Book:
     def __init__(self, vault: bytes, first: bytes, messages: Iterable[Message[msgspec.Struct]]) -> None:
         self.vault = vault
         self.messages = {m.mid: m for m in messages if getattr(m.content, "vault", None) == vault}
+        self._kinds = _grouped((m for _, m in sorted(self.messages.items())), lambda m: type(m.content))
+        self._adopts = _grouped(self.of(Adopt), lambda m: m.content.roster)
+        self._rounds: dict[bytes, list[Round]] = {}
+        self._commitments: dict[tuple[bytes, int], tuple[bytes, ...]] = {}
         self.refused: dict[bytes, HoldfastError] = {}
         self.rosters = [self._first(first)]
         while (successor := self._adopted_successor()) is not None:
@@ -43,8 +48,7 @@ class Book:
 
     def of(self, kind: type[T]) -> list[Message[T]]:
         """Give the messages of one kind, by id."""
-        found = [m for _, m in sorted(self.messages.items()) if isinstance(m.content, kind)]
-        return cast("list[Message[T]]", found)
+        return cast("list[Message[T]]", self._kinds.get(kind, []))
 
     @property
     def active(self) -> Message[Roster]:
@@ -99,6 +103,11 @@ class Book:
 
     def commitments(self, mid: bytes, at: int) -> tuple[bytes, ...]:
         """Give the commitments of epoch `mid` in the roster at index `at`."""
+        if (mid, at) not in self._commitments:
+            self._commitments[mid, at] = self._find_commitments(mid, at)
+        return self._commitments[mid, at]
+
+    def _find_commitments(self, mid: bytes, at: int) -> tuple[bytes, ...]:
         epoch = self.epoch(mid).content
         if self.index(epoch.roster) == at:
             return tuple(epoch.C)
@@ -119,9 +128,10 @@ class Book:
         if epoch.content.roster == roster.mid:
             return open_share(epoch, roster, seat, keys)
         done = self.round_of(mid, roster.mid)
+        commitments = self.commitments(mid, at)
         dealers = self._basis(done, epoch.content.comp, at)
-        parts = [(x, open_subshares(done.dealt[x].content, x, seat, keys)[mid]) for x in dealers]
-        return sharing.verify(sharing.combine(parts), self.commitments(mid, at))
+        parts = [(x, open_subshares(done.dealt[x].content, x, seat, keys, mid)[mid]) for x in dealers]
+        return check_nonzero(sharing.verify(sharing.combine(parts), commitments))
 
     def round_of(self, mid: bytes, roster: bytes) -> Round:
         """Give the adopted round that brought epoch `mid` to `roster`, or raise `NotFound`."""
@@ -132,14 +142,17 @@ class Book:
 
     def rounds(self, roster: bytes) -> list[Round]:
         """Give the rounds to `roster` that enough of its keepers adopted alike."""
-        message = cast("Message[Roster]", self.messages[roster])
-        need = max(largest_quorum(message.content), len(message.content.keepers) - 1)
+        if roster not in self._rounds:
+            self._rounds[roster] = [] if roster == self.rosters[0].mid else self._find_rounds(self._successor(roster))
+        return self._rounds[roster]
+
+    def _find_rounds(self, roster: Message[Roster]) -> list[Round]:
+        need = max(largest_quorum(roster.content), len(roster.content.keepers) - 1)
         agreed: dict[tuple[bytes, ...], set[int]] = {}
-        for adopt in self.of(Adopt):
-            seat = seat_of(message.content, adopt.key)
-            if seat and adopt.content.roster == roster:
-                agreed.setdefault(tuple(adopt.content.reshares), set()).add(seat.x)
-        found = [self.round(message, reshares) for reshares, seats in agreed.items() if len(seats) >= need]
+        for adopt in self._adopts.get(roster.mid, []):
+            if seat := seat_of(roster.content, adopt.key):
+                agreed.setdefault(tuple(sorted(adopt.content.reshares)), set()).add(seat.x)
+        found = [self.round(roster, reshares) for reshares, seats in sorted(agreed.items()) if len(seats) >= need]
         return [done for done in found if done is not None]
 
     def round(self, roster: Message[Roster], reshares: Sequence[bytes]) -> Round | None:
@@ -151,7 +164,9 @@ class Book:
                 return None
             seat = seat_of(old.content, message.key)
             content = message.content
-            if seat is None or content.roster != roster.mid or len(content.D) != len(content.epochs):
+            if seat is None or seat.x in dealt or content.roster != roster.mid:
+                return None
+            if len(content.D) != len(content.epochs) or content.epochs != sorted(set(content.epochs)):
                 return None
             dealt[seat.x] = cast("Message[Reshare]", message)
         scopes = {tuple(m.content.epochs) for m in dealt.values()}
@@ -165,7 +180,7 @@ class Book:
         found: dict[bytes, dict[int, Message[Reshare]]] = {}
         for message in self.of(Reshare):
             seat = seat_of(old.content, message.key)
-            if seat and message.content.roster == roster.mid and self._is_reshare(message, roster):
+            if seat and message.content.roster == roster.mid and self._is_reshare(message, roster, seat.x):
                 found.setdefault(epochs_digest(message.content.epochs), {})[seat.x] = message
         return found
 
@@ -177,7 +192,15 @@ class Book:
         raise NotFound("roster-missing", roster=roster.hex())
 
     def _predecessor(self, roster: Message[Roster]) -> Message[Roster]:
-        return next(r for r in self.rosters if r.mid == roster.content.prev)
+        return self.rosters[self.index(roster.content.prev or b"")]
+
+    def _successor(self, mid: bytes) -> Message[Roster]:
+        """Give a roster that may follow one of the chain, proposed or adopted; raise `NotFound` or `Refused`."""
+        found = self.messages.get(mid)
+        if found is None or not isinstance(found.content, Roster):
+            raise NotFound("roster-missing", roster=mid.hex())
+        check_roster(found.content, self.rosters[: self.index(found.content.prev or b"") + 1])
+        return cast("Message[Roster]", found)
 
     def _basis(self, done: Round, compartment: str, at: int) -> list[int]:
         quorum = self.rosters[at - 1].content.comps[compartment].quorum
@@ -201,12 +224,14 @@ class Book:
     def _is_epoch(self, message: Message[Epoch]) -> bool:
         return self._valid(message.mid, lambda: check_epoch(message, self.rosters[self.index(message.content.roster)]))
 
-    def _is_reshare(self, message: Message[Reshare], roster: Message[Roster]) -> bool:
-        rules = roster.content.comps
+    def _is_reshare(self, message: Message[Reshare], roster: Message[Roster], dealer: int) -> bool:
+        content, at = message.content, self.index(roster.content.prev or b"")
 
-        def check() -> Reshare:
-            quorums = [rules[self.epoch(mid).content.comp].quorum for mid in message.content.epochs]
-            return check_reshare(message.content, quorums)
+        def check() -> None:
+            quorums = [roster.content.comps[self.epoch(mid).content.comp].quorum for mid in content.epochs]
+            check_reshare(content, quorums)
+            for mid, points in zip(content.epochs, content.D, strict=True):
+                sharing.check_resharing(dealer, points, self.commitments(mid, at))
 
         return self._valid(message.mid, check)
 
@@ -217,3 +242,10 @@ class Book:
             self.refused[mid] = error
             return False
         return True
+
+
+def _grouped(messages: Iterable[Message[T]], key: Callable[[Message[T]], K]) -> dict[K, list[Message[T]]]:
+    groups: dict[K, list[Message[T]]] = {}
+    for message in messages:
+        groups.setdefault(key(message), []).append(message)
+    return groups

@@ -11,7 +11,7 @@ from holdfast.crypto.sharing import Share
 from holdfast.custody.contents import Epoch, Roster, Seat
 from holdfast.custody.keys import Keys
 from holdfast.custody.messages import Message
-from holdfast.errors import Refused, Unverified
+from holdfast.errors import NotFound, Refused, Unverified
 
 SEALED_SHARE = 1_200
 
@@ -96,6 +96,18 @@ def open_share(message: Message[Epoch], roster: Message[Roster], seat: Seat, key
     """Open and verify a keeper's own share of an epoch dealt to its roster; raise `Unverified` if it is false."""
     epoch = message.content
     plan = plan_epoch(roster, message.key, epoch.comp, epoch.no, epoch.at)
-    sealed = dict(epoch.sealed)[seat.x]
+    sealed = dict(epoch.sealed).get(seat.x)
+    if sealed is None:
+        raise NotFound("share-missing", x=seat.x)
     share = sharing.decode_share(seat.x, keys.enc.open(sealed, share_info(plan, seat.x)))
-    return sharing.verify(share, epoch.C)
+    return check_nonzero(sharing.verify(share, epoch.C))
+
+
+def check_nonzero(share: Share) -> Share:
+    """Give `share` back unless both sides are zero, else raise `Unverified`.
+
+    No honest dealer hits that by chance; it commits to the identity, so it could never be dealt anew.
+    """
+    if not share.a and not share.b:
+        raise Unverified("share-false", x=share.x)
+    return share

@@ -10,6 +10,14 @@ from holdfast.errors import Unreadable
 MAX_SIZE = 8 << 20
 MAX_DEPTH = 8
 
+_STRICT: dict[str, Any] = {
+    "allow_indefinite": False,
+    "allow_duplicate_keys": False,
+    "strict_hashable_types": True,
+    "max_depth": MAX_DEPTH,
+    "semantic_decoders": defaultdict(lambda: _refuse_tag),
+}
+
 
 def encode(value: object) -> bytes:
     """Give the one encoding of `value`."""
@@ -37,15 +45,6 @@ def decode(data: bytes) -> object:
 
 def _refuse_tag(*_: object) -> object:
     raise ValueError("a tag")
-
-
-_STRICT: dict[str, Any] = {
-    "allow_indefinite": False,
-    "allow_duplicate_keys": False,
-    "strict_hashable_types": True,
-    "max_depth": MAX_DEPTH,
-    "semantic_decoders": defaultdict(lambda: _refuse_tag),
-}
 
 
 def _check(value: object) -> None:

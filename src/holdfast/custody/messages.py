@@ -17,7 +17,8 @@ from holdfast.custody.encoding import decode, encode
 from holdfast.errors import Unreadable
 
 BEGIN, END = "-----BEGIN KEEP-1 MESSAGE-----", "-----END KEEP-1 MESSAGE-----"
-
+HEAD = b"\x85\x66keep-1"
+"""How every envelope begins: a message inside a message is not read in place of the outer one."""
 
 T_co = TypeVar("T_co", bound=msgspec.Struct, covariant=True)
 T = TypeVar("T", bound=msgspec.Struct)
@@ -82,10 +83,10 @@ def armor(message: Message[msgspec.Struct]) -> str:
 
 def unarmor(data: bytes) -> Message[msgspec.Struct]:
     """Read a message from its bytes or from any text that holds its armor; raise as `read` does."""
-    found = re.search(BEGIN.encode() + rb"\s+([A-Za-z0-9+/=\s]+?)\s*" + END.encode(), data)
-    if not found:
+    _, begin, rest = data.partition(BEGIN.encode())
+    if not begin or data.startswith(HEAD):
         return read(data)
     try:
-        return read(b64decode(b"".join(found[1].split()), validate=True))
+        return read(b64decode(b"".join(rest.partition(END.encode())[0].split()), validate=True))
     except binascii.Error as error:
         raise Unreadable("message-malformed", why="armor") from error

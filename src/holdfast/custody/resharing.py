@@ -11,7 +11,7 @@ from holdfast.crypto.sharing import SHARE_SIZE, Share
 from holdfast.custody.contents import Reshare, Roster, Seat
 from holdfast.custody.keys import Keys
 from holdfast.custody.messages import Message
-from holdfast.errors import Unverified
+from holdfast.errors import HoldfastError, Unverified
 
 
 class Holding(msgspec.Struct, frozen=True):
@@ -65,17 +65,24 @@ def check_reshare(reshare: Reshare, quorums: Sequence[int]) -> Reshare:
     return reshare
 
 
-def open_subshares(reshare: Reshare, dealer: int, seat: Seat, keys: Keys) -> dict[bytes, Share]:
-    """Open and verify what `dealer` dealt to this seat, by epoch id; raise `Unverified` naming the dealer."""
-    sealed = dict(reshare.sealed).get(seat.x)
-    if sealed is None:
-        raise Unverified("resharing-false", x=dealer)
+def open_subshares(
+    reshare: Reshare, dealer: int, seat: Seat, keys: Keys, only: bytes | None = None
+) -> dict[bytes, Share]:
+    """Open and verify what `dealer` dealt to this seat, by epoch id: all of it, or `only` one epoch's.
+
+    Raises `Unverified("resharing-false")` naming the dealer, for any fault.
+    """
     info = reshare_info(reshare.roster, epochs_digest(reshare.epochs), dealer, seat.x)
-    plain = keys.enc.open(sealed, info)
-    if len(plain) != SHARE_SIZE * len(reshare.epochs):
-        raise Unverified("resharing-false", x=dealer)
-    shares = {}
-    for k, (mid, points) in enumerate(zip(reshare.epochs, reshare.D, strict=True)):
-        share = sharing.decode_share(seat.x, plain[k * SHARE_SIZE : (k + 1) * SHARE_SIZE])
-        shares[mid] = sharing.verify(share, points)
-    return shares
+    wanted = range(len(reshare.epochs)) if only is None else [reshare.epochs.index(only)]
+    try:
+        plain = keys.enc.open(dict(reshare.sealed).get(seat.x, b""), info)
+        return {reshare.epochs[k]: _subshare(plain, k, seat.x, reshare) for k in wanted}
+    except HoldfastError as error:
+        raise Unverified("resharing-false", x=dealer) from error
+
+
+def _subshare(plain: bytes, k: int, x: int, reshare: Reshare) -> Share:
+    if not len(reshare.D) == len(reshare.epochs) == len(plain) / SHARE_SIZE:
+        raise Unverified("resharing-malformed")
+    points = sharing.check_points(reshare.D[k], len(reshare.D[k]))
+    return sharing.verify(sharing.decode_share(x, plain[k * SHARE_SIZE : (k + 1) * SHARE_SIZE]), points)

@@ -185,7 +185,7 @@ class _Cutter:
 
 
 def _units(text: bytes, between: bytes) -> list[tuple[bytes, int]]:
-    """Give each record with the separator behind it and its own length; nothing where a JSON parser sees it otherwise."""
+    """Give each record with the separator behind it, and its length; nothing where a JSON parser differs."""
     try:
         records = _records(b"[%b]" % text[: -len(between)])
     except (ValueError, RecursionError):

@@ -27,7 +27,7 @@ class Reader(Protocol):
         """Give one member's path, size and fields."""
 
     def read(self, index: int) -> Iterator[bytes]:
-        """Give a member's bytes in runs of at most 1 MiB, or raise `Unreadable`, at the end if only the end shows it."""
+        """Give a member's bytes in runs of at most 1 MiB; raise `Unreadable`, even at the end if only that shows it."""
 
     def __len__(self) -> int:
         """Count the members."""

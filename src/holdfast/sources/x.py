@@ -27,7 +27,7 @@ from holdfast.sources.zip import ZipReader
 
 class _Spot(NamedTuple):
     container: int
-    index: int
+    member: int
     place: Place
 
 
@@ -102,7 +102,7 @@ class XExport:
         raise NotFound("account-unknown")
 
     def _pieces(self, spot: _Spot) -> Iterator[Slice]:
-        chunks = self._readers[spot.container].read(spot.index)
+        chunks = self._readers[spot.container].read(spot.member)
         return cut(chunks) if spot.place.records else stretches(chunks)
 
     def _spots(self, *families: str) -> Iterator[_Spot]:
@@ -125,7 +125,7 @@ class XExport:
         posts.close()
         sorter = Sorter(posts)
         for spot in split:
-            self._split[spot.container, spot.index] = (
+            self._split[spot.container, spot.member] = (
                 sorter.ids(gathered[spot][0], odd=gathered[spot][1])
                 if spot in gathered
                 else sorter.split(rule_of(spot.place).by, self._pieces(spot))

@@ -1,7 +1,7 @@
 """Where in an export a member lies, and so which family it is.
 
 X puts its files into `data/`, older exports into the root; people put folders around both.  So the folder that holds
-`manifest.js` is home, or else the one that holds most files of a known name.
+`manifest.js` among other known files is home, or else the one that holds most files of a known name.
 """
 
 import re
@@ -44,8 +44,8 @@ def home(paths: Iterable[bytes]) -> bytes | None:
             manifests.append(folder + slash)
         if (found := _home(path, folder + slash, name)) is not None:
             known[found] += 1
-    if manifests:
-        return min(manifests, key=_depth)
+    if strong := [folder for folder in manifests if known[folder] > 1]:
+        return min(strong, key=_depth)
     return min(known, key=lambda folder: (-known[folder], *_depth(folder)), default=None)
 
 
@@ -77,9 +77,9 @@ def place(home: bytes | None, path: bytes) -> Place:
 def _in_home(rest: bytes) -> Place | None:
     folder, slash, name = rest.partition(b"/")
     if not slash:
-        if name.endswith(b".js"):
-            return Place(fold(_text(name)[:-3]), records=True)
-        return Place("readme") if name == b"README.txt" else None
+        if rest.endswith(b".js"):
+            return Place(fold(_text(rest)[:-3]), records=True)
+        return Place("readme") if rest == b"README.txt" else None
     if MONTH.fullmatch(rest):
         return Place("grailbird-month", records=True)
     if rest in GRAILBIRD:

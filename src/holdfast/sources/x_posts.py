@@ -26,7 +26,7 @@ CIRCLE_ID = (FIRST_MS - EPOCH_MS) << 22
 SECOND = 1000 << 22
 LARGEST = (1 << 64) - 1
 
-MONTHS = {name: n for n, name in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)}
+MONTHS = dict(zip("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), range(1, 13), strict=True))  # noqa: SIM905
 SPELLED = re.compile(r"\w{3} (\w{3}) \d\d [\d:]{8} [+-]\d{4} (\d{4})")
 NUMBERED = re.compile(r"(\d{4})-(\d\d)-\d\d")
 

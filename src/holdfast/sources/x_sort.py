@@ -82,12 +82,16 @@ def gather(posts: Posts, pieces: Iterable[Slice]) -> tuple["array[int]", bool]:
 
 def circle_ids(pieces: Iterable[Slice]) -> Iterator[int]:
     """Give the ids that a Circle file names."""
-    return (seen(data[start:end]).id for _, data, start, end in readable(pieces) if end)
+    ids = (seen(data[start:end]).id for _, data, start, end in readable(pieces) if end)
+    return (post for post in ids if post)
 
 
 def says_something(pieces: Iterable[Slice]) -> bool:
-    """Tell whether a file holds any record, or anything but the empty list."""
-    return any(end or not EMPTY.fullmatch(data) for _, data, _, end in pieces)
+    """Tell whether a file holds, or may hold, anything but the empty list."""
+    try:
+        return any(end or not EMPTY.fullmatch(data) for _, data, _, end in pieces)
+    except Unreadable:
+        return True
 
 
 def readable(pieces: Iterable[Slice]) -> Iterator[Slice]:

@@ -50,7 +50,6 @@ class Posts:
         self.albums |= spread(spec.more_images, spec.more_videos, range(spec.posts, self.count))
         self.notes = {spec.posts - 3 - 7 * n: n for n in range(spec.notes)}
         self.marked = {1 + 2 * n: mark for n, mark in enumerate(MARKED) if 1 + 2 * n < spec.posts and not spec.texts}
-
         self.kinds = [self._kind(n) for n in range(self.count)]
         self.moments: list[int] = []
         for n in range(self.count):

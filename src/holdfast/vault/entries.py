@@ -1,9 +1,9 @@
 """What a writer's log says, one entry at a time; each is a few lines of ASCII.
 
-    format <hash>                                    the first entry
-    epoch <mid>                                      before the first pack that uses it
-    batch <blinded root> / epoch <mid> / pack <hash> <size> …
-    keeping / epoch <mid> …                          a keeping is whole; all epochs that it draws on
+format <hash>                                    the first entry
+epoch <mid>                                      before the first pack that uses it
+batch <blinded root> / epoch <mid> / pack <hash> <size> …
+keeping / epoch <mid> …                          a keeping is whole; all epochs that it draws on
 """
 
 import re

@@ -42,7 +42,9 @@ class Place(msgspec.Struct, frozen=True):
     def heading(self) -> bytes:
         """Give the text that every pack of it begins with."""
         lines = ["holdfast-pack 0", f"vault {self.vault.hex()}", f"keeping {self.keeping}"]
-        return "".join(f"{x}\n" for x in [*lines, f"compartment {self.compartment}", f"epoch {self.epoch.hex()}"]).encode()
+        return "".join(
+            f"{x}\n" for x in [*lines, f"compartment {self.compartment}", f"epoch {self.epoch.hex()}"]
+        ).encode()
 
 
 class Numbers(msgspec.Struct):
@@ -145,21 +147,21 @@ class Packer:
         """Take note of a unit that an earlier run stored: a stretch still counts towards its member's commitment."""
         self._commit_to(unit)
 
-    def refer(self, unit: Unit, stored: Stored) -> None:
-        """Take a unit that an earlier keeping stored: only the tables mention it."""
-        self._add_slice(unit.place, stored)
+    def refer(self, place: int, stored: Stored) -> None:
+        """Take bytes that an earlier keeping stored: only the tables mention them."""
+        self._add_slice(place, stored)
 
-    def end(self) -> None:
-        """End the member: its leaf, if it is one item, and its line in the table."""
+    def end(self, member: Member) -> None:
+        """End the member, of which `member` now says how much there was: its leaf, if it is one item, and its line."""
         current = self._of()
         self._flush_piece()
         if current.leaf is not None:
             self._batch.leaves.append(current.leaf.digest())
             self._batch.items.append((current.salt, current.member.path, "-", 0, current.length))
-        if current.member.size == 0:
+        if member.size == 0:
             self._add_slice(0, Stored("-", 0, 0))
-        self._batch.members.append(current.member)
-        self._batch.names += len(current.member.path) + 256
+        self._batch.members.append(member)
+        self._batch.names += len(member.path) + 256
         self._current = None
 
     def note(self, lines: list[str]) -> None:

@@ -42,7 +42,7 @@ def is_harmless(path: bytes) -> bool:
 def _is_harmless_part(part: str) -> bool:
     if not part.strip(". ") or part != part.rstrip(". ") or part.startswith((" ", "-", ".odd")):
         return False
-    return part.split(".")[0].lower() not in DEVICES and len(part.encode()) <= MAX_PART
+    return part.split(".", maxsplit=1)[0].lower() not in DEVICES and len(part.encode()) <= MAX_PART
 
 
 class Names:

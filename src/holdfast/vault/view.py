@@ -14,7 +14,7 @@ from holdfast.log.commits import LogState
 from holdfast.model.export import Compartment
 from holdfast.store.protocol import Store
 from holdfast.vault import entries, format
-from holdfast.vault.entries import BatchEntry, Entry, EpochEntry, FormatEntry, KeepingEntry
+from holdfast.vault.entries import BatchEntry, Entry, EpochEntry, FormatEntry, KeepingEntry, Pack
 from holdfast.vault.format import Format, message_name
 
 
@@ -24,6 +24,12 @@ class Log(msgspec.Struct, frozen=True):
     state: LogState
     raw: tuple[bytes, ...]
     entries: tuple[Entry, ...]
+
+    def packs(self) -> Iterator[Pack]:
+        """Give every pack that the log names."""
+        for entry in self.entries:
+            if isinstance(entry, BatchEntry):
+                yield from entry.packs
 
 
 class Keeping(msgspec.Struct, frozen=True):

@@ -1,0 +1,62 @@
+"""Take part in a new roster: check what old keepers dealt, and say so."""
+
+from collections.abc import Callable
+
+from holdfast.custody import messages, resharing, rosters
+from holdfast.custody.contents import Adopt, Reshare, Roster
+from holdfast.custody.messages import Message
+from holdfast.errors import HoldfastError, NotFound, Refused
+from holdfast.keeper.kits import Kit
+from holdfast.store.once import put_once
+from holdfast.vault.format import message_name
+from holdfast.vault.view import Vault
+
+
+def adopt(
+    vault: Vault, kit: Kit, roster: Message[Roster], now: int, random: Callable[[int], bytes]
+) -> list[Message[Adopt]]:
+    """Verify every sub-share of each round that is dealt to this kit, and sign its adoption.
+
+    A dealer whose sub-share is false is left out.  Raises `Refused` until enough old keepers have dealt.
+    """
+    book = vault.book
+    keys, seat = kit.seat_in(book, roster)
+    need = rosters.largest_quorum(next(r for r in book.rosters if r.mid == roster.content.prev).content)
+    done, most = [], 0
+    for digest, dealt in book.dealt(roster).items():
+        good = {x: m for x, m in sorted(dealt.items()) if _is_good(m, x, lambda m, x: resharing.open_subshares(m.content, x, seat, keys))}
+        most = max(most, len(good))
+        chosen = _agreed(book.of(Adopt), roster, digest, set(good)) or sorted(good)[:need]
+        if len(good) >= need:
+            content = Adopt(
+                vault=book.vault,
+                nonce=random(16),
+                at=now,
+                roster=roster.mid,
+                dealers=chosen,
+                reshares=[good[x].mid for x in chosen],
+                epochs=digest,
+            )
+            done.append(messages.write(content, keys.sig))
+    if not done:
+        raise Refused("reshares-missing", have=most, need=need)
+    for message in done:
+        put_once(vault.store, message_name(message.mid), message.envelope)
+    return done
+
+
+def _agreed(adopts: list[Message[Adopt]], roster: Message[Roster], digest: bytes, good: set[int]) -> list[int]:
+    """Give the dealers that another new keeper took for this round, if they are good here too: adoptions must agree."""
+    for other in adopts:
+        same = other.content.roster == roster.mid and other.content.epochs == digest
+        if same and rosters.seat_of(roster.content, other.key) and set(other.content.dealers) <= good:
+            return other.content.dealers
+    return []
+
+
+def _is_good(message: Message[Reshare], x: int, check: Callable[[Message[Reshare], int], object]) -> bool:
+    try:
+        check(message, x)
+    except HoldfastError:
+        return False
+    return True

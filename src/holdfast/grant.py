@@ -1,0 +1,58 @@
+"""Answer one request with a keeper's shares, once this keeper's own wait is over."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from holdfast.custody import grants, messages
+from holdfast.custody.contents import Grant, Open
+from holdfast.custody.messages import Message
+from holdfast.keeper import policy
+from holdfast.keeper.kits import Kit
+from holdfast.keeper.policy import Sighting
+from holdfast.store.once import put_once
+from holdfast.vault.format import message_name
+from holdfast.vault.view import Vault
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request as a keeper should see it: keepings by name with the compartments asked for, why, and when it is due."""
+
+    request: Message[Open]
+    scope: dict[str, list[str]]
+    sighting: Sighting
+
+
+def consider(vault: Vault, kit: Kit, request: Message[Open], now: int) -> Asked:
+    """Check a request, record this kit's first sight of it, and say what it would open.
+
+    The request is put into the vault's custody, where every honest keeper finds it.  Raises `Refused`, `NotFound` or
+    `Unverified`.
+    """
+    policy.check_request(request, vault.book, now)
+    policy.check_pending(request, vault.book, now)
+    keys, _ = kit.seat(vault.book)
+    put_once(vault.store, message_name(request.mid), request.envelope)
+    content = request.content
+    sight = kit.sight(keys, request.mid, now)
+    sighting = Sighting(sight, policy.delay_of(content.scope, vault.book), content.until, content.roster)
+    return Asked(request, _describe(vault, content), sighting)
+
+
+def grant(
+    vault: Vault, kit: Kit, asked: Asked, now: int, random: Callable[[int], bytes]
+) -> Message[Grant]:
+    """Give this keeper's shares sealed to the restorer; raise `Refused` before they are due or once it is closed."""
+    policy.check_ready(asked.sighting, vault.book.active.mid, now)
+    keys, seat = kit.seat(vault.book)
+    at = vault.book.index(vault.book.active.mid)
+    shares = [vault.book.share(mid, seat, keys, at) for mid in asked.request.content.scope]
+    return messages.write(grants.grant(asked.request, shares, now, random), keys.sig)
+
+
+def _describe(vault: Vault, content: Open) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for mid in content.scope:
+        keeping = vault.keeping_of(mid)
+        found.setdefault(keeping.name if keeping else "?", []).append(vault.book.epoch(mid).content.comp)
+    return {name: sorted(compartments, key=("public", "private", "identity").index) for name, compartments in found.items()}
