@@ -24,7 +24,11 @@ def adopt(
     need = rosters.largest_quorum(next(r for r in book.rosters if r.mid == roster.content.prev).content)
     done, most = [], 0
     for digest, dealt in book.dealt(roster).items():
-        good = {x: m for x, m in sorted(dealt.items()) if _is_good(m, x, lambda m, x: resharing.open_subshares(m.content, x, seat, keys))}
+        good = {
+            x: m
+            for x, m in sorted(dealt.items())
+            if _is_good(m, x, lambda m, x: resharing.open_subshares(m.content, x, seat, keys))
+        }
         most = max(most, len(good))
         chosen = _agreed(book.of(Adopt), roster, digest, set(good)) or sorted(good)[:need]
         if len(good) >= need:

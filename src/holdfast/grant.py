@@ -39,9 +39,7 @@ def consider(vault: Vault, kit: Kit, request: Message[Open], now: int) -> Asked:
     return Asked(request, _describe(vault, content), sighting)
 
 
-def grant(
-    vault: Vault, kit: Kit, asked: Asked, now: int, random: Callable[[int], bytes]
-) -> Message[Grant]:
+def grant(vault: Vault, kit: Kit, asked: Asked, now: int, random: Callable[[int], bytes]) -> Message[Grant]:
     """Give this keeper's shares sealed to the restorer; raise `Refused` before they are due or once it is closed."""
     policy.check_ready(asked.sighting, vault.book.active.mid, now)
     keys, seat = kit.seat(vault.book)
@@ -55,4 +53,6 @@ def _describe(vault: Vault, content: Open) -> dict[str, list[str]]:
     for mid in content.scope:
         keeping = vault.keeping_of(mid)
         found.setdefault(keeping.name if keeping else "?", []).append(vault.book.epoch(mid).content.comp)
-    return {name: sorted(compartments, key=("public", "private", "identity").index) for name, compartments in found.items()}
+    return {
+        name: sorted(compartments, key=("public", "private", "identity").index) for name, compartments in found.items()
+    }

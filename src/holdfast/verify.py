@@ -1,6 +1,6 @@
 """Check that every promised byte is there and unchanged, that logs are consistent and that nothing was rolled back."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -24,7 +24,7 @@ class Verdict(msgspec.Struct, frozen=True):
     """What was found: packs promised, sealed bytes checked, packs no log names, each fault, and the checkpoints now."""
 
     packs: int
-    bytes: int
+    size: int
     unlisted: int
     faults: tuple[HoldfastError, ...]
     checkpoints: dict[bytes, Checkpoint]
@@ -53,7 +53,9 @@ def verify(
     there = dict(store.names("packs/"))
     faults += _check_present(promised.values(), there)
     if deep:
-        faults += _check_bytes(store, [p for p in promised.values() if there.get(pack_name(p.digest)) == p.size], progress)
+        faults += _check_bytes(
+            store, [p for p in promised.values() if there.get(pack_name(p.digest)) == p.size], progress
+        )
     unlisted = len(set(there) - {pack_name(digest) for digest in promised})
     size = sum(pack.size for pack in promised.values())
     heads = {writer: log.state.checkpoint for writer, log in vault.logs.items()}
@@ -76,7 +78,7 @@ def _check_against(vault: Vault, note: bytes) -> HoldfastError | None:
     """Find a rollback or a rewriting: what was once signed must still begin the log."""
     origin = checkpoints.parse(notes.parse(note).text).origin
     try:
-        writer = commits.parse_origin(origin)
+        writer = commits.writer_of(origin)
         checkpoint = checkpoints.open_checkpoint(note, commits.verifier_of(writer))
         if writer not in vault.logs:
             raise Unverified("log-rolled-back", origin=origin, size=0, wanted=checkpoint.size)
@@ -93,7 +95,7 @@ def _check_epochs(vault: Vault) -> Iterator[HoldfastError]:
                 yield Unverified("epoch-missing", epoch=entry.mid.hex())
 
 
-def _check_present(promised: Iterator[Pack] | Sequence[Pack], there: dict[str, int]) -> Iterator[HoldfastError]:
+def _check_present(promised: Iterable[Pack], there: dict[str, int]) -> Iterator[HoldfastError]:
     for pack in promised:
         size = there.get(pack_name(pack.digest))
         if size is None:

@@ -55,7 +55,7 @@ def records(data: bytes, size: int = STRETCH, longest: int = 8 << 20) -> list[tu
     for at, piece, start, end in slices:
         assert at == place
         assert piece
-        assert (start, end) == (0, 0) or piece[start:end].startswith(b"{") and piece[start:end].endswith(b"}")
+        assert (start, end) == (0, 0) or (piece[start:end].startswith(b"{") and piece[start:end].endswith(b"}"))
         assert len(piece) <= (longest if end else STRETCH)
         place += len(piece)
     return [(at + start, at + end) for at, _, start, end in slices if end]
@@ -128,7 +128,7 @@ def test_first_unit_has_the_opening_and_last_the_tail():
     [
         (b"window.YTD.like.part0 = [ ]", 0),
         (b"window.YTD.like.part0 = [];", 0),
-        (b"window.YTD.like.part0 = [\n  {\n    \"a\": 1\n  },\n];", 1),
+        (b'window.YTD.like.part0 = [\n  {\n    "a": 1\n  },\n];', 1),
         (b'window.__THAR_CONFIG = {\n  "userInfo" : { "a": [ { } ] }\n}', 1),
         (b'\xef\xbb\xbf[{"a":1},{"b":2}]', 2),
         (b'window.YTD.tweets.part0 = [\n  {\n    "a": "\n  },\n  {\n"\n  },\n  {\n    "b": 1\n  }\n]', 2),

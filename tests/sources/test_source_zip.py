@@ -30,7 +30,12 @@ names = st.text(st.characters(exclude_characters="\0\\", exclude_categories=["Cs
 
 @settings(max_examples=40)
 @given(
-    st.lists(st.tuples(names, st.binary(max_size=3000), st.sampled_from([0, 8])), min_size=1, max_size=8, unique_by=lambda m: m[0]),
+    st.lists(
+        st.tuples(names, st.binary(max_size=3000), st.sampled_from([0, 8])),
+        min_size=1,
+        max_size=8,
+        unique_by=lambda m: m[0],
+    ),
     st.binary(max_size=30),
 )
 def test_it_reads_what_zipfile_reads(tmp_path_factory, members, before):

@@ -63,6 +63,12 @@ def origin_of(writer: bytes) -> str:
     return f"holdfast/log/{writer.hex()}"
 
 
+def writer_of(origin: str) -> bytes:
+    """Give the writer whose log has this origin, or raise `Unreadable("log-name")`."""
+    writer, _ = parse_name(f"{origin.removeprefix('holdfast/')}/{0:016d}")
+    return writer
+
+
 def verifier_of(writer: bytes) -> notes.Verifier:
     """Give the verifier of a writer's log."""
     return notes.Verifier(origin_of(writer), notes.ED25519, writer)

@@ -65,6 +65,8 @@ class FolderReader:
     def _bytes(self, found: _Found) -> Iterator[bytes]:
         try:
             with os.fdopen(os.open(os.path.join(self._root, found.path), FLAGS), "rb", buffering=0) as file:  # noqa: PTH118
+                if os.fstat(file.fileno()).st_mtime_ns != found.mtime:
+                    raise Unreadable("member-changed")
                 size = 0
                 while size <= found.size and (chunk := file.read(WINDOW)):
                     size += len(chunk)

@@ -7,12 +7,12 @@ opened, nothing is written, and reading again gives the same members and the sam
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, repeat
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, overload
 
 from holdfast.errors import NotFound, Unreadable
-from holdfast.model.export import Compartment, Container, Kind, Member, Unit
+from holdfast.model.export import Container, Kind, Member, Unit
 from holdfast.model.records import Account
 from holdfast.sources.cut import Slice, cut, stretches
 from holdfast.sources.folder import FolderReader
@@ -20,7 +20,18 @@ from holdfast.sources.reader import Reader
 from holdfast.sources.x_layout import Place, home, place
 from holdfast.sources.x_posts import Posts
 from holdfast.sources.x_records import owner
-from holdfast.sources.x_sort import BY_RECORD, Sorter, circle_ids, gather, readable, rule_of, says_something
+from holdfast.sources.x_sort import (
+    BY_RECORD,
+    PRIVATE,
+    SIDES,
+    Sorter,
+    circle_ids,
+    compartments,
+    gather,
+    readable,
+    rule_of,
+    says_something,
+)
 from holdfast.sources.x_table import KINDS, By
 from holdfast.sources.zip import ZipReader
 
@@ -64,7 +75,7 @@ class XExport:
         """Take the containers in order; `never_used_circle` is the owner's answer at keeping."""
         self._readers = readers
         self._homes = [home(reader.paths()) for reader in readers]
-        self._split: dict[tuple[int, int], tuple[Compartment, ...]] = {}
+        self._marks: dict[tuple[int, int], bytes] = {}
         self._sorter = self._survey(never_used_circle=never_used_circle)
 
     def containers(self) -> Sequence[Container]:
@@ -80,18 +91,18 @@ class XExport:
         entry = self._readers[container].entry(index)
         where = place(self._homes[container], entry.path)
         kind = KINDS.get(PurePosixPath(entry.path.decode("latin-1")).suffix.lower(), Kind.OTHER)
-        compartments = self._split.get((container, index)) or (self._sorter.whole(where, entry.path),)
+        marks = self._marks.get((container, index))
+        sides = (self._sorter.whole(where, entry.path),) if marks is None else compartments(marks)
         mixed = rule_of(where).mixed
-        return Member(container, index, entry.path, entry.size, kind, compartments, entry.fields, mixed, where.family)
+        return Member(container, index, entry.path, entry.size, kind, sides, entry.fields, mixed, where.family)
 
     def units(self, member: Member) -> Iterator[Unit]:
         """Give all bytes of a member in order; raise `Unreadable` where they cannot be read."""
         spot = _Spot(member.container, member.place, place(self._homes[member.container], member.path))
-        by = rule_of(spot.place).by
-        whole = self._sorter.whole(spot.place, member.path)
-        for piece in self._pieces(spot):
-            at, data, start, end = piece
-            yield Unit(at, data, self._sorter.record(by, piece) if by in BY_RECORD else whole, start, end)
+        marks = self._marks.get((spot.container, spot.member))
+        sides = repeat(self._sorter.whole(spot.place, member.path)) if marks is None else map(SIDES.__getitem__, marks)
+        for at, data, start, end in self._pieces(spot):
+            yield Unit(at, data, next(sides, PRIVATE), start, end)
 
     def account(self) -> Account:
         """Give the account's id, handle and name, for sealed places only; raise `NotFound` if no file tells."""
@@ -121,15 +132,12 @@ class XExport:
             never_used_circle=never_used_circle,
         )
         split = [spot for spot in self._all() if rule_of(spot.place).by in BY_RECORD]
-        gathered = {spot: gather(posts, self._pieces(spot)) for spot in split if rule_of(spot.place).by is By.POST}
+        ids = {spot: gather(posts, self._pieces(spot)) for spot in split if rule_of(spot.place).by is By.POST}
         posts.close()
         sorter = Sorter(posts)
         for spot in split:
-            self._split[spot.container, spot.member] = (
-                sorter.ids(gathered[spot][0], odd=gathered[spot][1])
-                if spot in gathered
-                else sorter.split(rule_of(spot.place).by, self._pieces(spot))
-            )
+            others = spot not in ids and sorter.others(rule_of(spot.place).by, self._pieces(spot))
+            self._marks[spot.container, spot.member] = others or sorter.posts(ids.get(spot, ()))
         return sorter
 
 

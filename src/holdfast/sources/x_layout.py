@@ -46,7 +46,7 @@ def home(paths: Iterable[bytes]) -> bytes | None:
             known[found] += 1
     if strong := [folder for folder in manifests if known[folder] > 1]:
         return min(strong, key=_depth)
-    return min(known, key=lambda folder: (-known[folder], *_depth(folder)), default=None)
+    return min(known, key=lambda folder: (-known[folder], folder not in manifests, *_depth(folder)), default=None)
 
 
 def _depth(folder: bytes) -> tuple[int, bytes]:

@@ -9,10 +9,11 @@ from holdfast.model.export import Compartment
 from holdfast.sources.cut import Slice
 from holdfast.sources.x_json import header_id, leading_id, note_id, seen
 from holdfast.sources.x_layout import Place
-from holdfast.sources.x_posts import LARGEST, Posts, Seen
+from holdfast.sources.x_posts import LARGEST, Posts
 from holdfast.sources.x_table import By, Rule, rule
 
 PUBLIC, PRIVATE = Compartment.PUBLIC, Compartment.PRIVATE
+SIDES = PRIVATE, PUBLIC
 BY_RECORD = frozenset({By.POST, By.HEADER, By.NOTE})
 
 OPENING = re.compile(rb"(?:(?:\xef\xbb\xbf)?\s*(?:[\w.]+\s*=\s*)?\[\s*)?")
@@ -26,58 +27,49 @@ def rule_of(place: Place) -> Rule:
 
 
 class Sorter:
-    """Tells the compartment of each record, once `Posts` knows them all."""
+    """Tells what is public, once `Posts` knows them all.
+
+    A member that is split has a mark for each of its pieces: 1 if it is public.
+    """
 
     def __init__(self, posts: Posts) -> None:
         """Take the closed posts."""
         self._posts = posts
-
-    def record(self, by: By, piece: Slice) -> Compartment:
-        """Give one record's compartment; what is no record, or has more than separators around it, is private."""
-        _, data, start, end = piece
-        if not end or not bare(piece):
-            return PRIVATE
-        return PUBLIC if self._shown(by, data[start:end]) else PRIVATE
 
     def whole(self, place: Place, path: bytes) -> Compartment:
         """Give the compartment of a member that is not split."""
         found = rule_of(place)
         if found.by is By.NOTHING:
             return found.compartment
-        shown = (found.by is By.EVERY_POST and self._posts.everything()) or (
-            found.by is By.MEDIA and self._posts.public(leading_id(path.rpartition(b"/")[2]))
-        )
-        return PUBLIC if shown else PRIVATE
+        if found.by is By.EVERY_POST:
+            return SIDES[self._posts.everything()]
+        return SIDES[found.by is By.MEDIA and self._posts.public(leading_id(path.rpartition(b"/")[2]))]
 
-    def split(self, by: By, pieces: Iterable[Slice]) -> tuple[Compartment, ...]:
-        """Give the compartments that the records of one member go to."""
-        found = {self.record(by, piece) for piece in readable(pieces)}
-        return ordered(public=PUBLIC in found, private=PRIVATE in found)
+    def posts(self, ids: Iterable[int]) -> bytes:
+        """Give the marks of a member with these posts, 0 standing for whatever is no post."""
+        return bytes(map(self._posts.public, ids))
 
-    def ids(self, ids: "array[int]", *, odd: bool) -> tuple[Compartment, ...]:
-        """Give the compartments of a member with these posts; `odd` if it holds anything else."""
-        return ordered(public=any(map(self._posts.public, ids)), private=odd or not all(map(self._posts.public, ids)))
-
-    def _shown(self, by: By, data: bytes) -> bool:
-        if by is By.POST:
-            return self._posts.public(seen(data).id)
-        if by is By.HEADER:
-            return self._posts.public(header_id(data))
-        return self._posts.note(note_id(data))
+    def others(self, by: By, pieces: Iterable[Slice]) -> bytes:
+        """Give the marks of a member of headers or notes."""
+        shown, number = (self._posts.note, note_id) if by is By.NOTE else (self._posts.public, header_id)
+        return bytes(shown(number(data)) for data in _records(pieces))
 
 
-def gather(posts: Posts, pieces: Iterable[Slice]) -> tuple["array[int]", bool]:
-    """Add one member's posts; give their ids, and whether it holds anything that is no post."""
-    ids, odd = array("Q"), False
+def gather(posts: Posts, pieces: Iterable[Slice]) -> "array[int]":
+    """Add one member's posts, and give the id of each piece, 0 for whatever is no post or has something around it."""
+    ids = array("Q")
     for piece in readable(pieces):
         _, data, start, end = piece
-        post = seen(data[start:end]) if end else Seen()
+        post = seen(data[start:end])
         clean = bare(piece)
         posts.add(post if clean else post._replace(protected=True))
-        if 0 < post.id <= LARGEST:
-            ids.append(post.id)
-        odd = odd or not clean or not 0 < post.id <= LARGEST
-    return ids, odd
+        ids.append(post.id if clean and 0 < post.id <= LARGEST else 0)
+    return ids
+
+
+def compartments(marks: bytes) -> tuple[Compartment, ...]:
+    """Give the compartments of a member with these marks, in the order of keeping; none at all counts as private."""
+    return (PUBLIC,) * (1 in marks) + (PRIVATE,) * (0 in marks or not marks)
 
 
 def circle_ids(pieces: Iterable[Slice]) -> Iterator[int]:
@@ -103,11 +95,11 @@ def readable(pieces: Iterable[Slice]) -> Iterator[Slice]:
 
 
 def bare(piece: Slice) -> bool:
-    """Tell whether around the record there is nothing but what X puts between records."""
+    """Tell whether it is a record with nothing around it but what X puts between records."""
     _, data, start, end = piece
-    return bool((not start or OPENING.fullmatch(data, 0, start)) and REST.fullmatch(data, end))
+    return bool(end and (not start or OPENING.fullmatch(data, 0, start)) and REST.fullmatch(data, end))
 
 
-def ordered(*, public: bool, private: bool) -> tuple[Compartment, ...]:
-    """Give the compartments in the order of keeping; nothing at all counts as private."""
-    return (PUBLIC,) * public + (PRIVATE,) * (private or not public)
+def _records(pieces: Iterable[Slice]) -> Iterator[bytes]:
+    for piece in readable(pieces):
+        yield piece[1][piece[2] : piece[3]] if bare(piece) else b""

@@ -1,7 +1,8 @@
 """Which paths of an export may become names on disk.  Everything that decides it lives in this file.
 
-No disk is touched.  A path is data until it was checked here: for climbing and absolute paths, drive letters, what Windows reserves or
-drops, control and direction marks, bad UTF-8, over-long names, and names that a disk which ignores case would merge.
+No disk is touched.  A path is data until it was checked here: for climbing and absolute paths, drive letters, what
+Windows reserves or drops, control and direction marks, bad UTF-8, over-long names, and names that a disk which ignores
+case would merge.
 """
 
 import re

@@ -16,6 +16,7 @@ from holdfast.targets.zip import Part, comment_of, write_zip
 
 Read = Callable[[Member], Iterable[bytes]]
 LINK, FILE_TYPE, UNIX = 0o120000, 0o170000, 3
+FAR = 1 << 63
 
 
 class Step(NamedTuple):
@@ -83,13 +84,18 @@ class _Plan:
 
     def files(self, within: tuple[str, ...], names: Names, members: Iterable[Member]) -> None:
         for member in members:
-            fields = dict(member.fields)
-            if member.path.endswith(b"/") and member.size == 0 and (folder := names.folder(member.path)):
-                self._steps.append(Step(self._root, within + folder))
-                continue
-            parts = None if _strange(fields) else names.file(member.path)
-            key = within + parts if parts else self._no_name(f"{member.container}-{member.place}", member.path)
-            self._steps.append(Step(self._root, key, _fill(member, fields, self._read), _times(fields)))
+            try:
+                self._file(within, names, member, dict(member.fields))
+            except ValueError as error:
+                raise Unreadable("member-fields-bad", place=member.place) from error
+
+    def _file(self, within: tuple[str, ...], names: Names, member: Member, fields: dict[str, str]) -> None:
+        if member.path.endswith(b"/") and member.size == 0 and (folder := names.folder(member.path)):
+            self._steps.append(Step(self._root, within + folder))
+            return
+        parts = None if _strange(fields) else names.file(member.path)
+        key = within + parts if parts else self._no_name(f"{member.container}-{member.place}", member.path)
+        self._steps.append(Step(self._root, key, _fill(member, fields, self._read), _times(fields)))
 
     def finish(self) -> list[Step]:
         if self._odd:
@@ -110,9 +116,11 @@ def _zip(container: Container, members: Iterable[Member], read: Read) -> Callabl
 
 
 def _fill(member: Member, fields: dict[str, str], read: Read) -> Callable[[BinaryIO], None]:
+    link = bytes.fromhex(fields.get("link", ""))
+
     def fill(file: BinaryIO) -> None:
-        if "link" in fields:
-            file.write(spelled(bytes.fromhex(fields["link"])).encode() + b"\n")
+        if link:
+            file.write(spelled(link).encode() + b"\n")
             return
         size = sum(file.write(chunk) for chunk in read(member))
         if size != member.size:
@@ -129,4 +137,9 @@ def _strange(fields: dict[str, str]) -> bool:
 
 
 def _times(fields: dict[str, str]) -> tuple[int, int] | None:
-    return (int(fields["mtime"]), int(fields["mode"], 8)) if "mtime" in fields and "link" not in fields else None
+    if "mtime" not in fields or "link" in fields:
+        return None
+    mtime, mode = int(fields["mtime"]), int(fields.get("mode", "0"), 8)
+    if not -FAR < mtime < FAR:
+        raise ValueError("mtime")
+    return mtime, mode

@@ -1,8 +1,8 @@
 """Writes a zip from members and what their source said of them, in one pass, of any size.
 
 Format: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.5.3 (zip64).  Bytes, order, times, attributes, methods, flags,
-comments and extra fields come back; sizes, offsets, CRCs and zip64 fields are made here.  Where a member's flags promise
-a data descriptor it gets one; elsewhere its local header is completed after its bytes.
+comments and extra fields come back; sizes, offsets, CRCs and zip64 fields are made here.  Where a member's flags
+promise a data descriptor it gets one; elsewhere its local header is completed after its bytes.
 """
 
 import struct

@@ -17,7 +17,19 @@ from holdfast.crypto.hashes import sha256
 from holdfast.crypto.sharing import L, Share
 from holdfast.crypto.signing import Signer
 from holdfast.custody.book import Book
-from holdfast.custody.contents import HYBRID_SUITE, Adopt, Card, Grant, Open, Reshare, Roster, Rule, Seat
+from holdfast.custody.contents import (
+    HYBRID_SUITE,
+    Adopt,
+    Card,
+    Grant,
+    Open,
+    Opened,
+    Reshare,
+    Roster,
+    Rule,
+    Seat,
+    Writer,
+)
 from holdfast.custody.dealing import deal, plan_epoch
 from holdfast.custody.grants import Opening, Target, grant, rebuild
 from holdfast.custody.keys import Keys
@@ -152,7 +164,7 @@ class Custody:
     # -- opening --
 
     def request(self, scope: Iterable[bytes], by: int | None = None) -> Message[Open]:
-        """Ask for epochs to be opened to this custody's restorer, signed by keeper `by` or the active roster's first."""
+        """Ask for epochs to be opened to the restorer, signed by keeper `by` or the active roster's first."""
         x = by or self.book.active.content.keepers[0].x
         content = Open(
             **self.head(),
@@ -178,6 +190,22 @@ class Custody:
         """Rebuild what true grants of keepers `xs` and forged ones of `liars` open."""
         grants = {x: self.grant(request, x) for x in xs} | {x: self.forged_grant(request, x) for x in liars}
         return rebuild(grants, request, self.targets(request), self.restorer)
+
+    def opened(self, request: Message[Open], opening: Opening) -> Message[Opened]:
+        """Say what was opened, as its restorer."""
+        content = Opened(
+            **self.head(),
+            open=request.mid,
+            used=list(opening.used),
+            liars=list(opening.liars),
+            missing=list(opening.missing),
+        )
+        return self.say(content, self.restorer.sig)
+
+    def admit(self, key: bytes, x: int = 1) -> Message[Writer]:
+        """Admit a writer to all compartments, as keeper `x`."""
+        content = Writer(**self.head(), key=key, type="device", comps=list(COMPARTMENTS))
+        return self.say(content, self.keepers[x].keys.sig)
 
     # -- the next roster --
 

@@ -212,7 +212,8 @@ class Packer:
         member = current.member
         new = Slice(current.name, stored.piece, stored.offset, stored.length, place, member.container, member.place)
         if slices and new.follows(slices[-1]):
-            new = msgspec.structs.replace(slices.pop(), length=slices[-1].length + new.length)
+            last = slices.pop()
+            new = msgspec.structs.replace(last, length=last.length + new.length)
         slices.append(new)
 
     # -- pieces --

@@ -1,0 +1,44 @@
+"""`holdfast keeper reshare`: a new roster, by any quorum of keepers and without the owner."""
+
+from pathlib import Path
+
+import click
+
+from holdfast.cli import options
+from holdfast.cli.language import say
+from holdfast.cli.screen import show
+from holdfast.reshare import proposal, propose, reshare
+
+EPILOG = "Example: holdfast keeper reshare --kit my-kit --vault vault --keeper dora.card emil.card finn.card"
+
+
+@click.command("reshare", cls=options.Several, epilog=EPILOG)
+@options.kit_option
+@options.passphrase_option
+@options.vault_option
+@click.option(
+    "--keeper", "cards", type=options.FILE, multiple=True, help="Cards of all keepers of the new roster: proposes it."
+)
+@click.option("--quorum", type=click.IntRange(1, 16), help="How many keepers open, in every compartment.")
+@click.option("--delay", type=options.Duration(), help="Every wait under the new roster.")
+@click.option("--policy", type=options.FILE, help="A policy file (TOML) with quorum and delay of each compartment.")
+@options.json_option
+def command(kit_path: Path, passphrase_file: Path | None, vault_path: Path, as_json: bool, **terms: object) -> None:
+    """Propose a new roster, or deal your shares to the one that is proposed.
+
+    The first call of each old keeper starts its own wait; called again after it, the kit deals.
+    """
+    kit = options.open_kit(kit_path, passphrase_file)
+    vault = options.open_vault(vault_path)
+    if cards := terms.pop("cards"):
+        keepers = options.read_cards(cards)  # type: ignore[arg-type]
+        settled = options.terms(len(keepers), **terms)  # type: ignore[arg-type]
+        propose(vault, kit, keepers, settled, options.now(), options.random)
+        vault = options.open_vault(vault_path)
+    roster = proposal(vault)
+    message = reshare(vault, kit, roster, options.now(), options.random)
+    lines = [
+        say("Your shares of {n} keys are dealt to roster {v}.", n=len(message.content.epochs), v=roster.content.v),
+        say("When enough old keepers have dealt, each new one runs: holdfast keeper adopt"),
+    ]
+    show(lines, {"roster": roster.content.v, "keys": len(message.content.epochs)}, as_json=as_json)

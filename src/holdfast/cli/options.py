@@ -1,0 +1,199 @@
+"""Options that several verbs share, and what they turn into."""
+
+import os
+import re
+import secrets
+import time
+import tomllib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from holdfast.cli.language import say
+from holdfast.custody import messages, rosters
+from holdfast.custody.contents import Card, Grant, Open, Rule
+from holdfast.custody.keys import Keys
+from holdfast.custody.messages import Message
+from holdfast.errors import NotFound, Unreadable
+from holdfast.keeper.kits import Kit
+from holdfast.new import Terms
+from holdfast.state.device import Device
+from holdfast.store.directory import DirectoryStore
+from holdfast.vault import view
+from holdfast.vault.view import Vault
+
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+Decorate = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+FILE = click.Path(path_type=Path)
+
+
+class Several(click.Command):
+    """A command whose repeatable options also take several values in a row: `--grant A B C`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Spell each run of values as repeated options."""
+        names = {name for p in self.params if isinstance(p, click.Option) and p.multiple for name in p.opts}
+        spelled: list[str] = []
+        repeating = ""
+        for arg in args:
+            if arg.startswith("-"):
+                repeating = arg if arg in names else ""
+            elif repeating and spelled[-1] != repeating:
+                spelled.append(repeating)
+            spelled.append(arg)
+        return super().parse_args(ctx, spelled)
+
+
+class Duration(click.ParamType[int]):
+    """A time such as `72h`, `30m`, `7d` or `0`, in seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Give the seconds, or fail as click does."""
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"([0-9]{1,6})([smhd]?)", str(value))
+        if not found:
+            self.fail(say("{value} is no time; write it like 72h, 30m, 7d or 0.", value=value), param, ctx)
+        return int(found[1]) * UNITS[found[2]]
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object; see docs/reference/json.md.")
+kit_option = click.option("--kit", "kit_path", type=FILE, required=True, help="The keeper's kit, a folder.")
+vault_option = click.option("--vault", "vault_path", type=FILE, required=True, help="The vault, a folder.")
+passphrase_option = click.option(
+    "--passphrase-file", type=FILE, help="Read the kit's passphrase from the first line of a file instead of asking."
+)
+key_option = click.option("--key", "key_path", type=FILE, required=True, help="The request.key of this restorer.")
+grant_option = click.option(
+    "--grant", "grant_paths", type=FILE, multiple=True, required=True, help="The keepers' grants, one file each."
+)
+
+
+def now() -> int:
+    """Give the time by this machine's clock, in Unix seconds."""
+    return int(time.time())
+
+
+random = secrets.token_bytes
+
+
+def open_kit(path: Path, passphrase_file: Path | None) -> Kit:
+    """Open a kit with the passphrase from a file, or asked for."""
+    return Kit.open(path, passphrase(path, passphrase_file, confirm=False))
+
+
+def passphrase(path: Path, file: Path | None, *, confirm: bool) -> str:
+    """Give a passphrase from a file's first line, or ask for it."""
+    if file is not None:
+        line = read_bytes(file).decode("utf-8", "replace").split("\n")[0].rstrip("\r")
+        if not line:
+            raise Unreadable("passphrase-file-empty", name=str(file))
+        return line
+    text = say("Passphrase of {kit}", kit=path)
+    return str(click.prompt(text, hide_input=True, confirmation_prompt=confirm, err=True))
+
+
+def open_vault(path: Path) -> Vault:
+    """Read a vault's public face."""
+    return view.read(store(path))
+
+
+def store(path: Path) -> DirectoryStore:
+    """Give the folder as a store; raise `NotFound` where there is none."""
+    if not path.is_dir():
+        raise NotFound("not-a-vault", name=str(path))
+    return DirectoryStore(path)
+
+
+def device() -> Device:
+    """Give this device's state folder: $HOLDFAST_STATE, else under $XDG_STATE_HOME."""
+    named = os.environ.get("HOLDFAST_STATE")
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Device(Path(named) if named else Path(base, "holdfast"))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a small file that the person named; raise `NotFound` or `Unreadable`."""
+    try:
+        with path.open("rb") as file:
+            return file.read(16 << 20)
+    except FileNotFoundError:
+        raise NotFound("file-missing", name=str(path)) from None
+    except OSError as error:
+        raise Unreadable("file-failed", name=str(path), why=error.strerror or "?") from None
+
+
+def read_message(path: Path, kind: type[Any]) -> Message[Any]:
+    """Read one KEEP-1 message of a kind from a file; raise `Unreadable` for anything else."""
+    message = messages.unarmor(read_bytes(path))
+    if not isinstance(message.content, kind):
+        raise Unreadable("message-other-kind", name=str(path), wanted=kind.__name__.upper(), found=message.kind)
+    return message
+
+
+def read_cards(paths: Sequence[Path]) -> list[Message[Card]]:
+    """Read keepers' cards."""
+    return [read_message(path, Card) for path in paths]
+
+
+def read_grants(paths: Sequence[Path]) -> list[Message[Grant]]:
+    """Read keepers' grants."""
+    return [read_message(path, Grant) for path in paths]
+
+
+def read_request(path: Path) -> Message[Open]:
+    """Read a request."""
+    message: Message[Open] = read_message(path, Open)
+    return message
+
+
+def read_key(path: Path) -> Keys:
+    """Read a restorer's one-use secret; raise `Unreadable` if the file holds none."""
+    found = re.search(rb"^request-key ([0-9a-f]{64})$", read_bytes(path), re.M)
+    if not found:
+        raise Unreadable("request-key-malformed", name=str(path))
+    return Keys(bytes.fromhex(found[1].decode()))
+
+
+def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file that must not be there yet."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def terms(count: int, quorum: int | None, delay: int | None, policy: Path | None) -> Terms:
+    """Give what a roster of `count` keepers settles: defaults, then the policy file, then the options."""
+    rules = rosters.default_rules(count)
+    wait = rosters.ROSTER_WAIT
+    if policy is not None:
+        rules, wait = _read_policy(policy, rules, wait)
+    if quorum is not None:
+        rules = {name: Rule(quorum, rule.delay) for name, rule in rules.items()}
+    if delay is not None:
+        rules, wait = {name: Rule(rule.quorum, delay) for name, rule in rules.items()}, delay
+    return Terms(rules, wait)
+
+
+def _read_policy(path: Path, rules: dict[str, Rule], wait: int) -> tuple[dict[str, Rule], int]:
+    """Read `[public] quorum = 2, delay = "0"`, and so on for each compartment, and `[roster] delay = "7d"`."""
+    try:
+        tables = tomllib.loads(read_bytes(path).decode())
+        if unknown := set(tables) - {*rules, "roster"}:
+            raise ValueError(sorted(unknown)[0])
+        for name, rule in rules.items():
+            table = tables.get(name, {})
+            delay = Duration().convert(table.get("delay", rule.delay), None, None)
+            rules = rules | {name: Rule(int(table.get("quorum", rule.quorum)), delay)}
+        wait = Duration().convert(tables.get("roster", {}).get("delay", wait), None, None)
+    except (ValueError, TypeError, AttributeError, click.ClickException) as error:
+        raise Unreadable("policy-malformed", name=str(path), why=str(error)) from None
+    return rules, wait

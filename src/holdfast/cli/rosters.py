@@ -1,0 +1,28 @@
+"""Rosters as people read them."""
+
+from collections.abc import Mapping
+
+from holdfast.cli.language import say
+from holdfast.custody.contents import Rule
+
+
+def compartment(name: str) -> str:
+    """Give a compartment's name in the language spoken."""
+    return {"public": say("public"), "private": say("private"), "identity": say("identity")}.get(name, name)
+
+
+def duration(seconds: int) -> str:
+    """Give a wait as people say it."""
+    if seconds == 0:
+        return say("no wait")
+    for unit, text in ((86_400, say("{n} d")), (3_600, say("{n} h")), (60, say("{n} min"))):
+        if seconds % unit == 0:
+            return text.format(n=seconds // unit)
+    return say("{n} s", n=seconds)
+
+
+def rule_lines(rules: Mapping[str, Rule], wait: int, keepers: int) -> list[str]:
+    """Give a line for each compartment, and one for roster changes."""
+    text = say("  {name}: any {t} of {n} keepers open it, {delay}")
+    lines = [text.format(name=compartment(c), t=r.quorum, n=keepers, delay=duration(r.delay)) for c, r in rules.items()]
+    return [*lines, say("  a new roster: {delay}", delay=duration(wait))]

@@ -1,0 +1,35 @@
+"""`holdfast copy`: a verified copy of a vault."""
+
+from pathlib import Path
+
+import click
+
+from holdfast.cli import options
+from holdfast.cli.language import say
+from holdfast.cli.screen import progress, show, size
+from holdfast.copy import copy
+from holdfast.store.directory import DirectoryStore
+
+EPILOG = "Example: holdfast copy vault /media/usb/vault"
+
+
+@click.command("copy", epilog=EPILOG)
+@click.argument("vault_path", metavar="VAULT", type=options.FILE)
+@click.argument("target", metavar="DEST", type=options.FILE)
+@options.json_option
+def command(vault_path: Path, target: Path, as_json: bool) -> None:
+    """Copy a vault to another folder and read every byte back; run again, it goes on where it was."""
+    source = options.store(vault_path)
+    total = sum(length for _, length in source.names(""))
+    with progress(say("copying"), total) as advance:
+        copied = copy(source, DirectoryStore(target), advance)
+    lines = [
+        say("The copy {dest} is whole.", dest=target),
+        say(
+            "  {n} objects copied, {size}; {m} were there already",
+            n=copied.objects,
+            size=size(copied.bytes),
+            m=copied.present,
+        ),
+    ]
+    show(lines, {"copied": copied.objects, "bytes": copied.bytes, "present": copied.present}, as_json=as_json)

@@ -1,0 +1,47 @@
+"""`holdfast new`: a vault for these keepers."""
+
+from pathlib import Path
+
+import click
+
+from holdfast.cli import options
+from holdfast.cli.language import say
+from holdfast.cli.rosters import rule_lines
+from holdfast.cli.screen import show, warn
+from holdfast.crypto.signing import Signer
+from holdfast.new import new
+from holdfast.store.directory import DirectoryStore
+
+EPILOG = "Example: holdfast new vault --keeper anna.card ben.card chen.card"
+
+
+@click.command("new", cls=options.Several, epilog=EPILOG)
+@click.argument("vault_path", metavar="VAULT", type=options.FILE)
+@click.option("--keeper", "cards", type=options.FILE, multiple=True, required=True, help="A keeper's card, one each.")
+@click.option("--quorum", type=click.IntRange(1, 16), help="How many keepers open, in every compartment.")
+@click.option("--delay", type=options.Duration(), help="Every wait, roster changes too: 72h, 30m, 7d, 0.")
+@click.option("--policy", type=options.FILE, help="A policy file (TOML) with quorum and delay of each compartment.")
+@options.json_option
+def command(
+    vault_path: Path, cards: tuple[Path, ...], quorum: int | None, delay: int | None, policy: Path | None, as_json: bool
+) -> None:
+    """Make a vault that only a quorum of these keepers can open."""
+    keepers = options.read_cards(cards)
+    terms = options.terms(len(keepers), quorum, delay, policy)
+    seed = options.random(32)
+    shape = new(DirectoryStore(vault_path), keepers, terms, Signer.from_seed(seed), options.now(), options.random)
+    with options.device().journal(shape.vault) as journal:
+        journal.set_writer(seed)
+    if not all(rule.delay for name, rule in terms.rules.items() if name != "public"):
+        warn(say("Without a delay nobody has time to object: an opening is over before other keepers hear of it."))
+    lines = [
+        say("The vault {vault} is made for {n} keepers.", vault=vault_path, n=len(keepers)),
+        *rule_lines(terms.rules, terms.wait, len(keepers)),
+        say(
+            "It is a folder: whoever can remove the folder can remove the vault. Copy it to where this device has no hand:"
+        ),
+        "  holdfast copy VAULT DEST",
+    ]
+    rules = {name: {"quorum": rule.quorum, "delay": rule.delay} for name, rule in terms.rules.items()}
+    value = {"vault": shape.vault.hex(), "keepers": len(keepers), "rules": rules, "wait": terms.wait}
+    show(lines, value, as_json=as_json)

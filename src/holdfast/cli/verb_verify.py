@@ -1,0 +1,59 @@
+"""`holdfast verify`: everything promised is there and unchanged; no key is needed."""
+
+from pathlib import Path
+
+import click
+
+from holdfast.cli import options
+from holdfast.cli.edge import EXIT_CODES, sentence
+from holdfast.cli.language import say
+from holdfast.cli.screen import progress, show, size
+from holdfast.verify import verify, write_checkpoints
+
+EPILOG = "Example: holdfast verify vault --deep --against checkpoint-of-march"
+
+
+@click.command("verify", epilog=EPILOG)
+@click.argument("vault_path", metavar="VAULT", type=options.FILE)
+@click.option("--deep", is_flag=True, help="Read every sealed byte; without it only presence and sizes are checked.")
+@click.option("--against", type=options.FILE, help="A file of checkpoints seen earlier: nothing may be rolled back.")
+@click.option("--save-checkpoint", type=options.FILE, help="Write the checkpoints of now to a new file, for --against.")
+@options.json_option
+def command(vault_path: Path, deep: bool, against: Path | None, save_checkpoint: Path | None, as_json: bool) -> int:
+    """Check a vault: logs, promised packs, and that nothing was rolled back since a checkpoint."""
+    store = options.store(vault_path)
+    earlier = options.read_bytes(against) if against else b""
+    total = sum(length for _, length in store.names("packs/")) if deep else 0
+    with progress(say("verifying"), total) as advance:
+        verdict = verify(store, earlier, deep=deep, progress=advance)
+    faults = [sentence(fault) for fault in verdict.faults]
+    if not faults and save_checkpoint:
+        options.write_new(save_checkpoint, write_checkpoints(store))
+    done = (
+        say("Every sealed byte was read.")
+        if deep
+        else say("Sizes were checked and bytes were not read: add --deep for that.")
+    )
+    good = say(
+        "Good: {n} packs, {size}, {logs} logs.",
+        n=verdict.packs,
+        size=size(verdict.size),
+        logs=len(verdict.checkpoints),
+    )
+    lines = faults or [good]
+    lines += [done]
+    if verdict.unlisted:
+        lines += [
+            say("{n} packs belong to no commit, left by a keeping that was killed: harmless.", n=verdict.unlisted)
+        ]
+    value = {
+        "good": not faults,
+        "faults": [{"code": fault.code, "sentence": sentence(fault)} for fault in verdict.faults],
+        "packs": verdict.packs,
+        "sealed_bytes": verdict.size,
+        "unlisted": verdict.unlisted,
+        "deep": deep,
+        "checkpoints": {w.hex(): {"size": c.size, "root": c.root.hex()} for w, c in verdict.checkpoints.items()},
+    }
+    show(lines, value, as_json=as_json)
+    return EXIT_CODES[type(verdict.faults[0])] if faults else 0
