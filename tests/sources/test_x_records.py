@@ -68,3 +68,7 @@ def test_a_bad_post_says_why(data):
     assert isinstance(bad, UnreadableRecord)
     assert (bad.kind, bad.data) == ("post", data)
     assert bad.why
+
+
+def test_the_word_null_is_a_text():
+    assert record("tweets", b'{"tweet":{"id_str":"1","full_text":"null","lang":"null"}}').text == "null"

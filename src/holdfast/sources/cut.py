@@ -21,6 +21,7 @@ STRETCH = 1 << 20
 LONGEST = 8 << 20
 """The most bytes of a unit that holds a record; a longer one is given in stretches, so that memory stays small."""
 
+WINDOW = 1 << 17
 HEAD = 1024
 OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,64}(?:[\w.$ ]{1,200}=\s{0,64})?([\[{])")
 
@@ -69,8 +70,8 @@ def stretches(chunks: Iterable[bytes], place: int = 0) -> Iterator[Slice]:
 
 def _windows(chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
-        for at in range(0, len(chunk), STRETCH):
-            yield chunk[at : at + STRETCH]
+        for at in range(0, len(chunk), WINDOW):
+            yield chunk[at : at + WINDOW]
 
 
 class _Cutter:
@@ -108,14 +109,16 @@ class _Cutter:
         last = self.buffer.rfind(end + between + b"{", self.start)
         if last < 0 or len(self.buffer) > self.longest:
             return
-        last += len(end) + len(between)
-        place, prefix = self.place, self.buffer[: self.start]
-        for unit, size in _units(self.buffer[self.start : last], between):
-            yield place, prefix + unit, len(prefix), len(prefix) + size
-            place, prefix = place + len(prefix) + len(unit), b""
-        if place > self.place:
-            self.buffer = self.buffer[last:]
-            self.place, self.start, self.seen, self.depth, self.quoted = place, 0, 1, 2, False
+        last += len(end)
+        units = _units(self.buffer[self.start : last], between, self.place + self.start)
+        if not units:
+            return
+        before, (_, first, _, size) = self.buffer[: self.start], units[0]
+        units[0] = self.place, before + first, len(before), len(before) + size
+        self.place += last + len(between)
+        self.buffer = self.buffer[last + len(between) :]
+        self.start, self.seen, self.depth, self.quoted = 0, 1, 2, False
+        yield from units
 
     def _scan(self) -> Iterator[Slice]:
         """Follow strings and depth through the buffer, and give each unit that the next record's start completes."""
@@ -184,18 +187,18 @@ class _Cutter:
             self.end = max(0, self.end - count) if self.end >= 0 else -1
 
 
-def _units(text: bytes, between: bytes) -> list[tuple[bytes, int]]:
-    """Give each record with the separator behind it, and its length; nothing where a JSON parser differs."""
+def _units(text: bytes, between: bytes, place: int) -> list[Slice]:
+    """Give each record with the separator behind it; nothing where a JSON parser sees other records."""
     try:
-        records = _records(b"[%b]" % text[: -len(between)])
+        records = _records(b"[%b]" % text)
     except (ValueError, RecursionError):
         return []
-    at, units = 0, []
+    text += between + b"{"
+    joint, width, at, units = between + b"{", len(between), 0, []
     for record in records:
         size = len(memoryview(record))
-        unit = text[at : at + size + len(between)]
-        if not unit.startswith(b"{") or not unit.endswith(between):
+        if not text.startswith(joint, at + size):
             return []
-        units.append((unit, size))
-        at += len(unit)
-    return units if at == len(text) else []
+        units.append((place + at, text[at : at + size + width], 0, size))
+        at += size + width
+    return units if at == len(text) - 1 else []

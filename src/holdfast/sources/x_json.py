@@ -9,9 +9,6 @@ import msgspec
 from holdfast.sources.x_posts import Seen
 
 T = TypeVar("T")
-Number = str | int | None
-"""X writes numbers as strings since 2020, and as numbers before."""
-
 DIGITS = 20
 
 
@@ -20,12 +17,12 @@ class _Author(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Post(msgspec.Struct, frozen=True, gc=False):
-    id_str: Number = None
-    id: Number = None
+    id_str: int | None = None
+    id: int | None = None
     created_at: str | None = None
-    retweet_count: Number = None
-    in_reply_to_status_id_str: Number = None
-    in_reply_to_status_id: Number = None
+    retweet_count: int | None = None
+    in_reply_to_status_id_str: int | None = None
+    in_reply_to_status_id: int | None = None
     user: _Author | None = None
 
 
@@ -34,7 +31,7 @@ class _Wrapped(_Post, frozen=True, gc=False):
 
 
 class _Header(msgspec.Struct, frozen=True):
-    tweet_id: Number = None
+    tweet_id: int | None = None
 
 
 class _Headers(msgspec.Struct, frozen=True):
@@ -42,7 +39,7 @@ class _Headers(msgspec.Struct, frozen=True):
 
 
 class _Note(msgspec.Struct, frozen=True):
-    note: Number = msgspec.field(default=None, name="noteTweetId")
+    note: int | None = msgspec.field(default=None, name="noteTweetId")
 
 
 class _Notes(msgspec.Struct, frozen=True):
@@ -52,9 +49,10 @@ class _Notes(msgspec.Struct, frozen=True):
 def reader(view: type[T]) -> Callable[[bytes], T]:
     """Make a function that reads one record as `view`, or raises `ValueError`.
 
-    Lone surrogates and bad UTF-8, which strict readers refuse, are read as U+FFFD.
+    X writes numbers as strings since 2020, as numbers before: an `int` takes both.  Lone surrogates and bad UTF-8,
+    which strict readers refuse, are read as U+FFFD.
     """
-    strict = msgspec.json.Decoder(view).decode
+    strict = msgspec.json.Decoder(view, strict=False).decode
 
     def read(data: bytes) -> T:
         try:
@@ -71,7 +69,9 @@ def _lenient(data: bytes, view: type[T]) -> T:
     try:
         value = json.loads(data.decode("utf-8", "replace"))
         text = json.dumps(value, ensure_ascii=False)
-        return msgspec.json.decode(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), type=view)
+        return msgspec.json.decode(
+            text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), type=view, strict=False
+        )
     except (ValueError, RecursionError) as error:
         raise ValueError(str(error)) from error
 
@@ -87,10 +87,10 @@ def seen(data: bytes) -> Seen:
         return Seen()
     post = wrapped.tweet or wrapped
     return Seen(
-        number(post.id_str) or number(post.id),
+        post.id_str or post.id or 0,
         post.created_at or "",
-        number(post.retweet_count),
-        number(post.in_reply_to_status_id_str) or number(post.in_reply_to_status_id),
+        post.retweet_count or 0,
+        post.in_reply_to_status_id_str or post.in_reply_to_status_id or 0,
         bool(post.user and post.user.protected),
     )
 
@@ -101,7 +101,7 @@ def header_id(data: bytes) -> int:
         header = _headers(data).tweet
     except ValueError:
         return 0
-    return number(header.tweet_id) if header else 0
+    return (header.tweet_id or 0) if header else 0
 
 
 def note_id(data: bytes) -> int:
@@ -110,16 +110,10 @@ def note_id(data: bytes) -> int:
         note = _notes(data).note
     except ValueError:
         return 0
-    return number(note.note) if note else 0
-
-
-def number(value: Number) -> int:
-    """Give a number that X wrote either way, or 0."""
-    if isinstance(value, str):
-        return int(value) if value.isascii() and value.isdigit() and len(value) <= DIGITS else 0
-    return value or 0
+    return (note.note or 0) if note else 0
 
 
 def leading_id(name: bytes) -> int:
     """Give the id in front of the dash of a media file's name, or 0."""
-    return number(name.partition(b"-")[0].decode("ascii", "replace"))
+    digits = name.partition(b"-")[0]
+    return int(digits) if digits.isdigit() and len(digits) <= DIGITS else 0

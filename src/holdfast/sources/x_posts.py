@@ -14,7 +14,8 @@ An id is a snowflake above 29,695,519,727: `(id >> 22) + 1288834974657` is its t
 import re
 from array import array
 from bisect import bisect_left
-from typing import NamedTuple
+
+import msgspec
 
 FIRST, LAST = (2022, 5), (2023, 11)
 FIRST_MS, END_MS = 1_651_363_200_000, 1_701_388_800_000
@@ -31,7 +32,7 @@ SPELLED = re.compile(r"\w{3} (\w{3}) \d\d [\d:]{8} [+-]\d{4} (\d{4})")
 NUMBERED = re.compile(r"(\d{4})-(\d\d)-\d\d")
 
 
-class Seen(NamedTuple):
+class Seen(msgspec.Struct, frozen=True, gc=False):
     """What decides about a post: `0` and `""` stand for what it does not say, `parent` is the post that it answers."""
 
     id: int = 0

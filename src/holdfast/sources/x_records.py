@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from holdfast.model.records import Account, Media, Post, Profile, Raw, Record, UnreadableRecord
-from holdfast.sources.x_json import Number, leading_id, number, reader
+from holdfast.sources.x_json import leading_id, reader
 from holdfast.sources.x_table import rule
 
 
@@ -19,16 +19,16 @@ class _Entities(msgspec.Struct, frozen=True):
 
 
 class _Tweet(msgspec.Struct, frozen=True):
-    id_str: Number = None
-    id: Number = None
+    id_str: int | None = None
+    id: int | None = None
     created_at: str | None = None
     full_text: str | None = None
     text: str | None = None
     lang: str | None = None
-    in_reply_to_status_id_str: Number = None
-    in_reply_to_user_id_str: Number = None
-    favorite_count: Number = None
-    retweet_count: Number = None
+    in_reply_to_status_id_str: int | None = None
+    in_reply_to_user_id_str: int | None = None
+    favorite_count: int | None = None
+    retweet_count: int | None = None
     possibly_sensitive: bool | None = None
     entities: _Entities | None = None
     extended_entities: _Entities | None = None
@@ -113,8 +113,8 @@ def owner(family: str, data: bytes) -> Account | None:
 def _post(data: bytes) -> Post:
     wrapped = _tweets(data)
     tweet = wrapped.tweet or wrapped
-    post = number(tweet.id_str) or number(tweet.id)
-    if not post:
+    post = tweet.id_str or tweet.id or 0
+    if post <= 0:
         raise ValueError("no id")
     return Post(
         id=str(post),
@@ -123,8 +123,8 @@ def _post(data: bytes) -> Post:
         lang=tweet.lang or "",
         answers=_id(tweet.in_reply_to_status_id_str),
         answers_account=_id(tweet.in_reply_to_user_id_str),
-        likes=number(tweet.favorite_count),
-        reposts=number(tweet.retweet_count),
+        likes=tweet.favorite_count or 0,
+        reposts=tweet.retweet_count or 0,
         sensitive=bool(tweet.possibly_sensitive),
         media=_media(tweet.extended_entities or tweet.entities),
     )
@@ -161,8 +161,8 @@ def _of(account: _Account) -> Account:
     )
 
 
-def _id(value: Number) -> str:
-    return str(number(value) or "")
+def _id(value: int | None) -> str:
+    return str(value) if value else ""
 
 
 VIEWS: dict[str, Callable[[bytes], Record]] = {"post": _post, "profile": _profile, "account": _account}

@@ -9,7 +9,7 @@ from holdfast.model.export import Compartment
 from holdfast.sources.cut import Slice
 from holdfast.sources.x_json import header_id, leading_id, note_id, seen
 from holdfast.sources.x_layout import Place
-from holdfast.sources.x_posts import LARGEST, Posts
+from holdfast.sources.x_posts import LARGEST, Posts, Seen
 from holdfast.sources.x_table import By, Rule, rule
 
 PUBLIC, PRIVATE = Compartment.PUBLIC, Compartment.PRIVATE
@@ -62,7 +62,7 @@ def gather(posts: Posts, pieces: Iterable[Slice]) -> "array[int]":
         _, data, start, end = piece
         post = seen(data[start:end])
         clean = bare(piece)
-        posts.add(post if clean else post._replace(protected=True))
+        posts.add(post if clean else Seen(post.id, protected=True))
         ids.append(post.id if clean and 0 < post.id <= LARGEST else 0)
     return ids
 

@@ -33,7 +33,7 @@ ENCRYPTED = 0x2041
 ZIP64 = 1
 FULL = 0xFFFFFFFF
 WINDOW = 1 << 20
-PACKED_WINDOW = 1 << 18
+INFLATED = 1 << 17
 DIRECTORY_LIMIT = 1 << 28
 LIMIT = 1 << 40
 """Bytes that all members together may declare: twenty of X's largest parts."""
@@ -102,7 +102,7 @@ class ZipReader:
         """Give a member's bytes, or raise `Unreadable`."""
         central = self._central(self._lines[index])
         start, _ = self._data(central)
-        packed = self._packed(start, central.packed)
+        packed = self._packed(start, central.packed, WINDOW if central.method == STORED else INFLATED)
         if central.opaque:  # 5.
             return packed
         return _checked(packed if central.method == STORED else _inflate(packed, central), central)
@@ -160,9 +160,9 @@ class ZipReader:
             raise Unreadable("member-damaged", offset=central.offset)
         return start, rest[name_size:]
 
-    def _packed(self, start: int, size: int) -> Iterator[bytes]:
-        for at in range(0, size, PACKED_WINDOW):
-            yield self._file.at(start + at, min(PACKED_WINDOW, size - at))
+    def _packed(self, start: int, size: int, window: int) -> Iterator[bytes]:
+        for at in range(0, size, window):
+            yield self._file.at(start + at, min(window, size - at))
 
 
 def _directory(file: ReadOnly) -> tuple[int, int, int]:
@@ -259,10 +259,10 @@ def _inflate(packed: Iterator[bytes], central: Central) -> Iterator[bytes]:
     engine = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         for chunk in packed:
-            data = engine.decompress(chunk, WINDOW)
+            data = engine.decompress(chunk, INFLATED)
             while data:
                 yield data
-                data = engine.decompress(engine.unconsumed_tail, WINDOW)
+                data = engine.decompress(engine.unconsumed_tail, INFLATED)
             if engine.eof:
                 return
     except zlib.error as error:

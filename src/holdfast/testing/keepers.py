@@ -84,14 +84,16 @@ class Custody:
         self.epochs: list[bytes] = []
         self.first = b""
         self._book: Book | None = None
+        self._read: tuple[bytes, ...] = ()
 
     # -- reading --
 
     @property
     def book(self) -> Book:
         """All messages so far, read together."""
-        if self._book is None or len(self._book.messages) != len(self.messages):
-            self._book = Book(self.vault, self.first, self.messages)
+        read = tuple(message.mid for message in self.messages)
+        if self._book is None or self._read != read:
+            self._book, self._read = Book(self.vault, self.first, self.messages), read
         return self._book
 
     def seat(self, x: int) -> Seat:
