@@ -2,33 +2,31 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 import msgspec
 
-from holdfast.crypto.signing import Signer
 from holdfast.custody import messages
 from holdfast.custody.contents import Epoch
 from holdfast.custody.dealing import EpochPlan, plan_epoch
 from holdfast.custody.messages import Message
-from holdfast.errors import HoldfastError, Unreadable
-from holdfast.log import checkpoints, commits, merkle
+from holdfast.errors import Unreadable
+from holdfast.keeping.log import DeviceLog, signer_of
+from holdfast.keeping.memory import Medium, Memory, is_medium
 from holdfast.log.checkpoints import Checkpoint
-from holdfast.log.commits import LogState
-from holdfast.model.export import Compartment, Kind, Member, Unit
+from holdfast.model.export import Compartment, Member, Unit
 from holdfast.sources.protocol import Source
-from holdfast.state.journal import DIGEST, Cursor, Head, Journal, Known, Pending, Unfinished
+from holdfast.state.journal import Cursor, Journal, Known, Unfinished
 from holdfast.store.once import put_once
 from holdfast.store.protocol import Store
-from holdfast.vault import entries, format, order, view
-from holdfast.vault.entries import BatchEntry, EpochEntry, FormatEntry, KeepingEntry
-from holdfast.vault.format import message_name, pack_name
+from holdfast.vault import format, order, view
+from holdfast.vault.entries import EpochEntry, FormatEntry, KeepingEntry
+from holdfast.vault.format import message_name
 from holdfast.vault.names import CONTAINER_PLACE
 from holdfast.vault.order import Named, Phase
 from holdfast.vault.packer import WHOLE, Numbers, Outside, Packer, Place, Stored
-from holdfast.vault.paths import quote
-from holdfast.vault.reader import get_pack
-from holdfast.vault.view import Vault, name_keeping
-from holdfast.vault.writer import LogWriter, Sealer
+from holdfast.vault.view import name_keeping
+from holdfast.vault.writer import Sealer
 
 WORKERS = 2
 LONGEST = 30 * 86_400
@@ -73,109 +71,98 @@ class Kept(msgspec.Struct, frozen=True):
 def keep(source: Source, store: Store, journal: Journal, only: frozenset[Compartment], world: World) -> Kept:
     """Keep every member of `source` whose compartment is in `only` (public is always kept).
 
-    Raises `Refused` or `Unverified` before anything is written where the store has lost or rewritten what this device
-    wrote; errors of single members are values in the result.
+    Raises `Unverified` before anything is written where the store has lost or rewritten what this device wrote; errors
+    of single members are values in the result.
     """
+    run = _Run(source, store, journal, world)
     with ThreadPoolExecutor(WORKERS) as executor:
-        return _Keeper(source, store, journal, only | {Compartment.PUBLIC}, world, executor).run()
+        return run.keep(only | {Compartment.PUBLIC}, executor)
 
 
-class _Keeper:
+class _Run:
     """One run of `keep`."""
 
-    def __init__(  # noqa: PLR0913 - the one place where all of it meets
-        self,
-        source: Source,
-        store: Store,
-        journal: Journal,
-        only: frozenset[Compartment],
-        world: World,
-        executor: ThreadPoolExecutor,
-    ) -> None:
+    def __init__(self, source: Source, store: Store, journal: Journal, world: World) -> None:
         self._source, self._store, self._journal, self._world = source, store, journal, world
-        self._executor = executor
         self._vault = view.read(store)
-        self._signer = _signer(journal, world)
-        self._log = _recover(self._vault, journal, self._signer)
+        self._signer = signer_of(journal, world.random)
+        self._log = DeviceLog(self._vault, journal, self._signer)
         self._members = source.members()
-        self._left_out = {c: n for c, n in order.counts(self._members).items() if n and c not in only}
-        self._phases = order.phases(source.containers(), self._members, only)
+        self._counts = order.counts(self._members)
         self._packers: dict[Compartment, Packer] = {}
         self._damaged: dict[tuple[int, int], Damaged] = {}
         self._sealed = 0
 
-    def run(self) -> Kept:
+    def keep(self, only: frozenset[Compartment], executor: ThreadPoolExecutor) -> Kept:
         """Keep phase after phase, then say that the keeping is whole."""
-        self._keeping, resumed = self._resume() or self._begin(), self._journal.unfinished()
-        self._cursor = self._keeping.cursor
-        self._draws = set(self._cursor.draws)
-        self._epochs = self._own_epochs()
-        reuses = self._journal.remembers and self._journal.knows_any()
-        self._lookup = self._journal.lookup if reuses else lambda digest: None
-        self._commit_epochs()
-        for number in range(self._cursor.phase, len(self._phases)):
-            self._keep_phase(number, self._phases[number])
-        drawn = sorted(self._draws - {m.mid for m in self._epochs.values()})
-        whole = KeepingEntry((*(m.mid for m in self._epochs.values()), *drawn))
-        self._commit([whole.encode()], Cursor(len(self._phases)))
-        self._journal.finish()
-        return self._report(resumed=self._cursor != Cursor() and resumed is not None)
+        phases = order.phases(self._source.containers(), self._members, only)
+        source = self._fingerprint(only)
+        keeping, resumed = self._resume(source), True
+        if keeping is None:
+            keeping, resumed = self._begin(source, phases), False
+        self._name = name_keeping(keeping.number, self._signer.public)
+        self._cursor, self._executor = keeping.cursor, executor
+        self._memory = Memory(self._journal, keeping.cursor.draws)
+        self._epochs = self._announce(keeping)
+        for number in range(keeping.cursor.phase, len(phases)):
+            self._keep_phase(number, phases[number])
+        self._finish(len(phases))
+        return self._report(only, resumed=resumed)
 
     # -- the keeping --
 
-    def _resume(self) -> Unfinished | None:
+    def _fingerprint(self, only: frozenset[Compartment]) -> bytes:
+        """Give what tells this source from another: every member's line, digested with a key that never leaves."""
+        shape = [(m.container, m.path, m.size, m.compartments, m.fields) for m in self._members]
+        return self._journal.fingerprint(msgspec.msgpack.encode([shape, sorted(only)]))
+
+    def _resume(self, source: bytes) -> Unfinished | None:
         """Give the unfinished keeping if it is of this very source and its keepers are still the keepers."""
         found = self._journal.unfinished()
-        if found is None or found.source != self._fingerprint():
+        if found is None or found.source != source:
             return None
-        epochs = [messages.read(envelope).content for envelope in found.envelopes]
-        current = all(isinstance(e, Epoch) and e.roster == self._vault.book.active.mid for e in epochs)
+        epochs = [cast("Epoch", messages.read(envelope).content) for envelope in found.envelopes]
+        current = all(epoch.roster == self._vault.book.active.mid for epoch in epochs)
         return found if current and self._world.now() - found.began < LONGEST else None
 
-    def _begin(self) -> Unfinished:
+    def _begin(self, source: bytes, phases: Sequence[Phase]) -> Unfinished:
         """Deal an epoch for each compartment; their secrets are gone before the first pack is sealed."""
-        number = max((k.number for k in self._vault.keepings()), default=0) + 1
-        if (last := self._journal.unfinished()) is not None:
-            number = max(number, last.number + 1)
+        last = self._journal.unfinished()
+        number = 1 + max([k.number for k in self._vault.keepings()] + [last.number if last else 0])
         now, roster = self._world.now(), self._vault.book.active
-        wanted = [c for c in Compartment if any(p.compartment is c for p in self._phases)] or [Compartment.PUBLIC]
+        wanted = [c for c in Compartment if c is Compartment.PUBLIC or any(p.compartment is c for p in phases)]
         plans = [plan_epoch(roster, self._signer.public, compartment, number, now) for compartment in wanted]
         envelopes = tuple(messages.write(epoch, self._signer).envelope for epoch in self._world.deal(plans))
-        keeping = Unfinished(number, self._fingerprint(), envelopes, now)
+        keeping = Unfinished(number, source, envelopes, now)
         self._journal.begin(keeping)
         return keeping
 
-    def _own_epochs(self) -> dict[Compartment, Message[Epoch]]:
-        found = {}
-        for message in map(messages.read, self._keeping.envelopes):
-            assert isinstance(message.content, Epoch)
-            put_once(self._store, message_name(message.mid), message.envelope)
-            found[Compartment(message.content.comp)] = message
-        return found  # type: ignore[return-value]  # the assertion narrows each content
+    def _announce(self, keeping: Unfinished) -> dict[Compartment, Message[Epoch]]:
+        """Store the EPOCH messages and commit to them before the first pack that uses them.
 
-    def _commit_epochs(self) -> None:
-        """An EPOCH stands in the log before the first pack that uses it: its shares are then known to be held."""
-        done = {e.mid for e in map(entries.decode, self._raw()) if isinstance(e, EpochEntry)}
-        new = [EpochEntry(m.mid).encode() for m in self._epochs.values() if m.mid not in done]
+        A pack whose shares nobody holds would be lost.
+        """
+        epochs = [cast("Message[Epoch]", messages.read(envelope)) for envelope in keeping.envelopes]
+        for message in epochs:
+            put_once(self._store, message_name(message.mid), message.envelope)
+        new = [EpochEntry(m.mid).encode() for m in epochs if m.mid not in self._log.epochs]
         if self._log.state.size == 0:
             new.insert(0, FormatEntry(format.digest(self._store.get(format.NAME))).encode())
         if new:
-            self._commit(new, self._cursor)
+            self._log.commit(new, keeping.cursor)
+        return {Compartment(message.content.comp): message for message in epochs}
 
-    def _raw(self) -> Sequence[bytes]:
-        log = view.read(self._store).logs.get(self._signer.public)
-        return log.raw if log else ()
+    def _finish(self, phases: int) -> None:
+        own = [message.mid for message in self._epochs.values()]
+        drawn = sorted(self._memory.draws - set(own))
+        self._log.commit([KeepingEntry((*own, *drawn)).encode()], Cursor(phases))
+        self._journal.finish()
 
-    def _fingerprint(self) -> bytes:
-        """Give what tells this source from another: every member's line, digested with a key that never leaves."""
-        shape = [(m.container, m.path, m.size, m.compartments, m.fields) for m in self._members]
-        return self._journal.fingerprint(msgspec.msgpack.encode([shape, sorted(self._left_out)]))
-
-    def _report(self, *, resumed: bool) -> Kept:
+    def _report(self, only: frozenset[Compartment], *, resumed: bool) -> Kept:
         return Kept(
-            keeping=name_keeping(self._keeping.number, self._signer.public),
-            members={c: n for c, n in order.counts(self._members).items() if c not in self._left_out},
-            left_out=self._left_out,
+            keeping=self._name,
+            members={c: n for c, n in self._counts.items() if c in only},
+            left_out={c: n for c, n in self._counts.items() if n and c not in only},
             damaged=tuple(self._damaged.values()),
             sealed=self._sealed,
             checkpoint=self._log.state.checkpoint,
@@ -189,77 +176,69 @@ class _Keeper:
     def _keep_phase(self, number: int, phase: Phase) -> None:
         packer = self._packer(phase.compartment)
         if number == 0:
-            packer.note([f"members\t{c}\t{n}" for c, n in order.counts(self._members).items()])
+            packer.note([f"members\t{c}\t{n}" for c, n in self._counts.items()])
         start = self._cursor if self._cursor.phase == number else Cursor(number)
         for at in range(start.member, len(phase.members)):
-            at_start = Cursor(number, at, start.place if at == start.member else 0)
-            self._keep_member(packer, phase.members[at], at_start)
+            place = start.place if at == start.member else 0
+            self._keep_member(packer, phase.members[at], Cursor(number, at, place))
         self._close(packer, Cursor(number + 1))
 
+    def _packer(self, compartment: Compartment) -> Packer:
+        if compartment not in self._packers:
+            epoch = self._epochs[compartment]
+            place = Place(self._vault.format.vault, self._name, compartment, epoch.mid)
+            sealer = Sealer(self._store, epoch.content.recipient, self._world.random)
+            outside = Outside(self._executor, self._world.random, sealer.store)
+            numbers = Numbers(*self._cursor.numbers.get(compartment, (0, 0, 0)))
+            self._packers[compartment] = Packer(place, outside, numbers)
+        return self._packers[compartment]
+
     def _keep_member(self, packer: Packer, named: Named, cursor: Cursor) -> None:
-        member = named.member
+        member, medium, known = named.member, None, None
         packer.begin(member, named.name)
-        known = self._known_medium(member, packer.place.compartment) if cursor.place == 0 else None
-        if known:
+        if self._journal.remembers and cursor.place == 0 and is_medium(member, packer.place.compartment):
+            medium = Medium(self._memory, self._journal, member, packer.place.compartment)
+            known = medium.find(lambda: self._units(member))
+        if known is not None:
             self._refer(packer, 0, known)
         else:
-            self._keep_units(packer, member, cursor)
+            self._keep_units(packer, member, medium, cursor)
         damaged = self._damaged.get((member.container, member.place))
         packer.end(_cut_short(member, damaged.kept) if damaged else member)
 
-    def _keep_units(self, packer: Packer, member: Member, cursor: Cursor) -> None:
-        compartment, places = packer.place.compartment, []
-        hasher = self._journal.hasher(_family(member, compartment)) if _is_medium(member, compartment) else None
+    def _keep_units(self, packer: Packer, member: Member, medium: Medium | None, cursor: Cursor) -> None:
         for unit in self._units(member):
-            if unit.compartment != compartment:
+            if unit.compartment != packer.place.compartment:
                 continue
             if unit.place < cursor.place:
                 packer.pass_over(unit)
                 continue
             if packer.is_full:
                 self._close(packer, msgspec.structs.replace(cursor, place=unit.place))
-            places.append(self._keep_unit(packer, member, unit))
-            if hasher is not None:
-                hasher.update(unit.data)
-        whole = hasher is not None and cursor.place == 0 and None not in places
-        if whole and hasher is not None and (member.container, member.place) not in self._damaged:
-            self._learn(hasher.digest()[:DIGEST], member.size, [p for p in places if p], packer)
+            stored = self._keep_unit(packer, member, unit)
+            if medium is not None:
+                medium.take(unit, stored)
+        if medium is not None:
+            medium.learn(packer.place.epoch)
 
     def _keep_unit(self, packer: Packer, member: Member, unit: Unit) -> Stored | None:
-        """Keep one unit, or refer to where an earlier keeping has it: records of what anybody could see."""
+        """Keep one unit, or refer to where an earlier keeping has it."""
         self._world.progress(len(unit.data))
-        if not unit.end or packer.place.compartment != Compartment.PUBLIC or not self._journal.remembers:
+        if not self._memory.remembers(unit):
             return packer.add(unit)
-        digest = self._journal.digest(member.family, unit.data)
-        if (known := self._lookup(digest)) is not None:
+        digest = self._memory.digest(member, unit)
+        if (known := self._memory.find(digest)) is not None:
             self._refer(packer, unit.place, known)
             return None
         stored = packer.add(unit)
         if stored is not None:
-            self._learn(digest, stored.length, [stored], packer)
+            self._memory.learn(digest, stored.length, [stored], packer.place.epoch)
         return stored
 
     def _refer(self, packer: Packer, place: int, known: Known) -> None:
-        self._draws |= known.epochs
         for piece, offset, length in known.places:
             packer.refer(place, Stored(piece, offset, length))
             place += length
-
-    def _learn(self, digest: bytes, size: int, places: Sequence[Stored], packer: Packer) -> None:
-        if self._journal.remembers:
-            rows = [(p.piece, p.offset, p.length) for p in places]
-            self._journal.learn(digest, size, rows, packer.place.epoch)
-
-    def _known_medium(self, member: Member, compartment: str) -> Known | None:
-        """Give where an earlier keeping has this medium whole; it is read once more only where the size fits."""
-        if not _is_medium(member, compartment) or not self._journal.remembers:
-            return None
-        if member.size > WHOLE and not self._journal.knows_size(member.size):
-            return None
-        hasher = self._journal.hasher(_family(member, compartment))
-        for unit in self._units(member):
-            hasher.update(unit.data)
-        return self._lookup(hasher.digest()[:DIGEST])
 
     def _units(self, member: Member) -> Iterator[Unit]:
         """Give a member's units; what cannot be read ends them and is noted, and the next member follows."""
@@ -275,106 +254,14 @@ class _Keeper:
             key = member.container, member.place
             self._damaged[key] = Damaged(member.path, error.code, read, member.size)
 
-    def _packer(self, compartment: Compartment) -> Packer:
-        if compartment not in self._packers:
-            epoch = self._epochs[compartment]
-            keeping = name_keeping(self._keeping.number, self._signer.public)
-            place = Place(self._vault.format.vault, keeping, compartment, epoch.mid)
-            sealer = Sealer(self._store, epoch.content.recipient, self._world.random)
-            outside = Outside(self._executor, self._world.random, sealer.store)
-            numbers = Numbers(*self._cursor.numbers.get(compartment, (0, 0, 0)))
-            self._packers[compartment] = Packer(place, outside, numbers)
-        return self._packers[compartment]
-
-    # -- committing --
-
     def _close(self, packer: Packer, cursor: Cursor) -> None:
         """Make a batch durable and commit it; a killed run goes on at `cursor`."""
         entry = packer.close()
         self._sealed += sum(pack.size for pack in entry.packs)
-        self._commit([entry.encode()], cursor)
-
-    def _commit(self, new: Sequence[bytes], cursor: Cursor) -> None:
         numbers = dict(self._cursor.numbers)
         numbers |= {c: (p.numbers.batch, p.numbers.pack, p.numbers.piece) for c, p in self._packers.items()}
-        cursor = msgspec.structs.replace(cursor, numbers=numbers, draws=tuple(sorted(self._draws)))
-        self._journal.prepare(Pending(self._log.state.size, tuple(new), cursor))
-        _confirm(self._journal, self._log.append(new), cursor)
-
-
-def _signer(journal: Journal, world: World) -> Signer:
-    seed = journal.writer()
-    if seed is None:
-        seed = world.random(32)
-        journal.set_writer(seed)
-    return Signer.from_seed(seed)
-
-
-def _recover(vault: Vault, journal: Journal, signer: Signer) -> LogWriter:
-    """Give the log where this device left it; what was about to be committed when it was killed is committed now.
-
-    Never signs a fork: a store that has less than this device wrote, or something else, is refused.
-    """
-    for fault in vault.faults:
-        if fault.fields.get("writer") == signer.public.hex():
-            raise fault
-    log = vault.logs.get(signer.public)
-    state, raw = (log.state, log.raw) if log else (commits.start(signer.public), ())
-    head = journal.head()
-    if head is not None:
-        leaves = [merkle.leaf_hash(entry) for entry in raw]
-        checkpoints.check_extends(leaves, Checkpoint(state.checkpoint.origin, head.size, head.root))
-    writer = LogWriter(vault.store, state, signer)
-    _settle(vault, journal, writer, raw)
-    _forget_lost(vault, journal)
-    return writer
-
-
-def _settle(vault: Vault, journal: Journal, writer: LogWriter, raw: Sequence[bytes]) -> None:
-    """Decide what became of entries that were about to be committed."""
-    pending = journal.pending()
-    if pending is None:
-        journal.discard()
-    elif raw[pending.size : pending.size + len(pending.entries)] == pending.entries:
-        _confirm(journal, writer.state, pending.cursor)
-    elif pending.size == writer.state.size and _are_stored(vault.store, pending.entries):
-        _confirm(journal, writer.append(pending.entries), pending.cursor)
-    else:
-        journal.discard()
-
-
-def _confirm(journal: Journal, state: LogState, cursor: Cursor) -> None:
-    journal.confirm(Head(state.size, state.checkpoint.root), cursor)
-
-
-def _are_stored(store: Store, new: Sequence[bytes]) -> bool:
-    """Tell whether every pack that these entries name lies whole in the store."""
-    for entry in map(entries.decode, new):
-        if isinstance(entry, BatchEntry):
-            try:
-                for pack in entry.packs:
-                    get_pack(store, pack.digest)
-            except HoldfastError:
-                return False
-    return True
-
-
-def _forget_lost(vault: Vault, journal: Journal) -> None:
-    """Where packs are missing, nothing is taken as stored: the next keeping stores all of it again."""
-    there = {name for name, _ in vault.store.names("packs/")}
-    promised = {pack_name(pack.digest) for log in vault.logs.values() for pack in log.packs()}
-    if not promised <= there:
-        journal.forget()
-
-
-def _is_medium(member: Member, compartment: str) -> bool:
-    whole = member.kind is not Kind.TEXT and member.place != CONTAINER_PLACE
-    return whole and compartment != Compartment.IDENTITY and len(member.compartments) == 1
-
-
-def _family(member: Member, compartment: str) -> str:
-    """Give what a medium's digest is bound to: for private ones their path too, so that a picture alone tells nothing."""
-    return "medium" if compartment == Compartment.PUBLIC else f"medium {quote(member.path)}"
+        draws = tuple(sorted(self._memory.draws))
+        self._log.commit([entry.encode()], msgspec.structs.replace(cursor, numbers=numbers, draws=draws))
 
 
 def _cut_short(member: Member, kept: int) -> Member:

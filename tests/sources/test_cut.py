@@ -97,8 +97,9 @@ def test_minified_is_cut_where_the_tokenizer_cuts(values, size):
 
 
 pieces = st.sampled_from(
-    [b"{", b"}", b"[", b"]", b'"', b"\\", b",", b"\n  },\n  {", b"\n}, {\n", b"\n\t},\n\t{", b"[\n  {\n", b'"a": 1', b" ", b"x",
-     b'"\\ud83d"', b"\xff"]
+    [b"{", b"}", b"[", b"]", b'"', b"\\", b",", b"\n  },\n  {", b"\n}, {\n", b"\n\t},\n\t{", b"[\n  {\n", b'"a": 1',
+     b" ",
+     b"x",      b'"\\ud83d"', b"\xff"]
 )  # fmt: skip
 
 
@@ -148,7 +149,7 @@ def test_a_record_too_long_to_hold_is_given_in_stretches(lengths, size):
     kept = records(data, size, longest=40)
     assert kept == records(data, 1, longest=40)
     assert set(kept) <= set(oracle(data))
-    units = [start for start, _ in oracle(data)][1:] + [len(data)]
+    units = [*(start for start, _ in oracle(data)[1:]), len(data)]
     begins = [0, *units[:-1]]
     assert len(kept) == sum(end - begin <= 40 for begin, end in zip(begins, units, strict=True))
 

@@ -68,7 +68,8 @@ def code(call):
 @pytest.mark.parametrize(
     ("data", "expected"),
     [(b"", "file-empty"), (b"hello", "not-a-zip"), (b"PK\3\4" + bytes(80), "zip-cut-off"),
-     (b"PK\5\6" + bytes(18), "zip-empty"), (b"PK\5\6" + bytes(8) + struct.pack("<LLH", 99, 0, 0), "zip-directory-damaged")],
+     (b"PK\5\6" + bytes(18), "zip-empty"),
+     (b"PK\5\6" + bytes(8) + struct.pack("<LLH", 99, 0, 0), "zip-directory-damaged")],
 )  # fmt: skip
 def test_what_is_no_whole_zip_says_why(tmp_path, data, expected):
     (tmp_path / "a.zip").write_bytes(data)

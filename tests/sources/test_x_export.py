@@ -25,8 +25,8 @@ WORDS = {BEFORE: "Sun Sep 13 12:26:40 +0000 2020", WITHIN: "Fri Dec 02 16:53:20 
 
 def post(when, extra=0, *, reposts="0", **more):
     number = str(snowflake(when, extra))
-    return {"tweet": {"id_str": number, "id": number, "created_at": WORDS[when], "retweet_count": reposts, "full_text": "x",
-                      **more}}  # fmt: skip
+    return {"tweet": {"id_str": number, "id": number, "created_at": WORDS[when], "retweet_count": reposts,
+                      "full_text": "x",                       **more}}  # fmt: skip
 
 
 def js(name, records):
@@ -120,8 +120,9 @@ def test_the_whitelist_is_what_the_page_lists():
         "professional-data", "verified-organization",
     }  # fmt: skip
     assert {name for name, where in files.items() if where is PUBLIC} == {
-        "tweets", "community-tweet", "grailbird-month", "tweet-headers", "note-tweet", "manifest", "readme", "tweets-csv",
-        "profile", "expanded-profile", "verified", "account-label", "moment", "tweet_index", "user_details",
+        "tweets", "community-tweet", "grailbird-month", "tweet-headers", "note-tweet", "manifest", "readme",
+        "tweets-csv",         "profile", "expanded-profile", "verified", "account-label",
+        "moment", "tweet_index", "user_details",
         "payload_details", "viewer",
     }  # fmt: skip
     assert all(rule.compartment is PRIVATE for rule in [*PREFIXES.values(), UNKNOWN])
@@ -131,7 +132,8 @@ def test_the_whitelist_is_what_the_page_lists():
 @pytest.mark.parametrize(
     "path",
     ["account.js", "other/data/profile.js", "data/sub/profile.js", "data/profile.js.bak", "assets/diary.docx", "data/",
-     "data/tweets_media/sub/1-a.jpg", "Data/profile.js", "data/../data/profile.js", "data/assets/x.js", "profile_media/1-a.jpg"],
+     "data/tweets_media/sub/1-a.jpg", "Data/profile.js", "data/../data/profile.js", "data/assets/x.js",
+     "profile_media/1-a.jpg"],
 )  # fmt: skip
 def test_what_lies_elsewhere_is_private(tmp_path, path):
     found = read(tmp_path, {path: b"{}"})

@@ -10,7 +10,8 @@ from holdfast.model.records import Account, Media, Post, Profile, Raw, Unreadabl
 from holdfast.sources.x_records import kind, media, owner, record
 
 TWEET = {
-    "id_str": "1855223064432050177", "created_at": "Sat Nov 09 12:14:18 +0000 2024", "full_text": "A &amp; B 🕯️", "lang": "zh",
+    "id_str": "1855223064432050177", "created_at": "Sat Nov 09 12:14:18 +0000 2024", "full_text": "A &amp; B 🕯️",
+    "lang": "zh",
     "favorite_count": "3", "retweet_count": "0", "in_reply_to_status_id_str": "7", "in_reply_to_user_id_str": "8",
     "entities": {"media": [{"media_url_https": "https://pbs.twimg.com/media/a.jpg"}]},
     "extended_entities": {"media": [{"media_url_https": "https://pbs.twimg.com/media/a.jpg"}, {"media_url": "b"}]},

@@ -75,6 +75,7 @@ class XExport:
         """Take the containers in order; `never_used_circle` is the owner's answer at keeping."""
         self._readers = readers
         self._homes = [home(reader.paths()) for reader in readers]
+        self._cut = [spot for spot in self._all() if spot.place.records]
         self._marks: dict[tuple[int, int], bytes] = {}
         self._sorter = self._survey(never_used_circle=never_used_circle)
 
@@ -117,7 +118,7 @@ class XExport:
         return cut(chunks) if spot.place.records else stretches(chunks)
 
     def _spots(self, *families: str) -> Iterator[_Spot]:
-        return (spot for spot in self._all() if spot.place.records and spot.place.family in families)
+        return (spot for spot in self._cut if spot.place.family in families)
 
     def _all(self) -> Iterator[_Spot]:
         for number, reader in enumerate(self._readers):
@@ -131,7 +132,7 @@ class XExport:
             protected=any(says_something(self._pieces(spot)) for spot in self._spots("protected-history")),
             never_used_circle=never_used_circle,
         )
-        split = [spot for spot in self._all() if rule_of(spot.place).by in BY_RECORD]
+        split = [spot for spot in self._cut if rule_of(spot.place).by in BY_RECORD]
         ids = {spot: gather(posts, self._pieces(spot)) for spot in split if rule_of(spot.place).by is By.POST}
         posts.close()
         sorter = Sorter(posts)
