@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from holdfast.custody import messages, resharing, rosters
-from holdfast.custody.contents import Adopt, Reshare, Roster
+from holdfast.custody.contents import Adopt, Reshare, Roster, Seat
+from holdfast.custody.keys import Keys
 from holdfast.custody.messages import Message
-from holdfast.errors import HoldfastError, NotFound, Refused
+from holdfast.errors import HoldfastError, Refused
 from holdfast.keeper.kits import Kit
 from holdfast.store.once import put_once
 from holdfast.vault.format import message_name
@@ -24,13 +25,9 @@ def adopt(
     need = rosters.largest_quorum(next(r for r in book.rosters if r.mid == roster.content.prev).content)
     done, most = [], 0
     for digest, dealt in book.dealt(roster).items():
-        good = {
-            x: m
-            for x, m in sorted(dealt.items())
-            if _is_good(m, x, lambda m, x: resharing.open_subshares(m.content, x, seat, keys))
-        }
-        most = max(most, len(good))
+        good = {x: message for x, message in sorted(dealt.items()) if _is_good(message, x, seat, keys)}
         chosen = _agreed(book.of(Adopt), roster, digest, set(good)) or sorted(good)[:need]
+        most = max(most, len(good))
         if len(good) >= need:
             content = Adopt(
                 vault=book.vault,
@@ -58,9 +55,9 @@ def _agreed(adopts: list[Message[Adopt]], roster: Message[Roster], digest: bytes
     return []
 
 
-def _is_good(message: Message[Reshare], x: int, check: Callable[[Message[Reshare], int], object]) -> bool:
+def _is_good(message: Message[Reshare], x: int, seat: Seat, keys: Keys) -> bool:
     try:
-        check(message, x)
+        resharing.open_subshares(message.content, x, seat, keys)
     except HoldfastError:
         return False
     return True

@@ -9,8 +9,8 @@ from holdfast.errors import AlreadyExists, NotFound, Refused, Unverified
 from holdfast.store.protocol import Store
 from holdfast.vault import format, view
 
-ORDER = ("annex/", "custody/", "packs/", "log/")
-"""Logs go last, in their own order: whatever is cut off, the copy is a valid vault as of its last commit."""
+BEFORE, AFTER = ("annex/", "custody/"), ("packs/", "log/")
+"""`format` stands behind what it names, and logs go last: whatever is cut off, the copy is valid as of its last commit."""
 
 
 class Copied(msgspec.Struct, frozen=True):
@@ -24,7 +24,7 @@ class Copied(msgspec.Struct, frozen=True):
 def copy(source: Store, target: Store, progress: Callable[[int], None] = lambda done: None) -> Copied:
     """Copy every object of a vault and read each back.
 
-    Raises `Refused` where the target holds another vault, `AlreadyExists` where it holds other bytes under a name, and
+    Raises `Refused` where the target holds another vault, `AlreadyExists` where it holds other bytes under a name,
     `Unverified` where a pack of the source is not what its name says.
     """
     view.read(source)
@@ -51,8 +51,10 @@ def _check_target(source: Store, target: Store) -> None:
 
 def _names(source: Store) -> Iterator[tuple[str, int]]:
     loose = [(name, size) for name, size in source.names("") if "/" not in name]
+    for prefix in BEFORE:
+        yield from source.names(prefix)
     yield from loose
-    for prefix in ORDER:
+    for prefix in AFTER:
         yield from source.names(prefix)
 
 

@@ -16,7 +16,7 @@ from holdfast.vault.view import Vault
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A request as a keeper should see it: keepings by name with the compartments asked for, why, and when it is due."""
+    """A request as a keeper should see it: keepings by name with their compartments, and when it was seen."""
 
     request: Message[Open]
     scope: dict[str, list[str]]

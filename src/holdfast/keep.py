@@ -123,12 +123,21 @@ class _Run:
             return None
         epochs = [cast("Epoch", messages.read(envelope).content) for envelope in found.envelopes]
         current = all(epoch.roster == self._vault.book.active.mid for epoch in epochs)
-        return found if current and self._world.now() - found.began < LONGEST else None
+        young = self._world.now() - found.began < LONGEST
+        return found if current and young and self._is_where(found) else None
+
+    def _is_where(self, keeping: Unfinished) -> bool:
+        """Tell whether the log has as many batches as the cursor counts: a copy of this device may have gone on."""
+        epochs = [cast("Message[Epoch]", messages.read(envelope)) for envelope in keeping.envelopes]
+        counted = {m.mid: keeping.cursor.numbers.get(m.content.comp, (0, 0, 0))[0] for m in epochs}
+        return all(self._log.batches[mid] == count for mid, count in counted.items())
 
     def _begin(self, source: bytes, phases: Sequence[Phase]) -> Unfinished:
         """Deal an epoch for each compartment; their secrets are gone before the first pack is sealed."""
         last = self._journal.unfinished()
-        number = 1 + max([k.number for k in self._vault.keepings()] + [last.number if last else 0])
+        trusted = {self._signer.public, *self._vault.book.writers}
+        before = [k.number for k in self._vault.keepings() if k.writer in trusted]
+        number = 1 + max([*before, last.number if last else 0])
         now, roster = self._world.now(), self._vault.book.active
         wanted = [c for c in Compartment if c is Compartment.PUBLIC or any(p.compartment is c for p in phases)]
         plans = [plan_epoch(roster, self._signer.public, compartment, number, now) for compartment in wanted]

@@ -1,4 +1,4 @@
-"""Open what keepers granted: rebuild the epochs' identities in this process's memory, and say so before anything is shown."""
+"""Open what keepers granted: rebuild the identities in this process's memory, and say so before anything is shown."""
 
 from collections.abc import Callable, Mapping, Sequence
 

@@ -57,7 +57,20 @@ def scope(vault: Vault, wish: Wish) -> list[bytes]:
     if wish.keepings and len(admitted) < len(keepings):
         raise Refused("writer-not-admitted", writer=next(k.writer.hex() for k in keepings if k not in admitted))
     wanted = {mid for keeping in admitted for mid in keeping.draws}
-    found = sorted(mid for mid in wanted if vault.book.epoch(mid).content.comp in wish.compartments)
+    found = sorted(mid for mid in wanted if _is_asked(vault, mid, wish))
     if not found:
         raise NotFound("nothing-to-open")
     return found
+
+
+def _is_asked(vault: Vault, mid: bytes, wish: Wish) -> bool:
+    """Tell whether an epoch is wished for; one that no resharing has brought to today's keepers needs its old ones."""
+    if vault.book.epoch(mid).content.comp not in wish.compartments:
+        return False
+    try:
+        vault.book.target(mid, vault.book.active.mid)
+    except NotFound:
+        if wish.keepings:
+            raise
+        return False
+    return True

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from holdfast.crypto.hashes import sha256
 from holdfast.custody import messages, resharing, rosters
 from holdfast.custody.contents import HYBRID_SUITE, Card, Reshare, Roster
@@ -21,10 +19,10 @@ from holdfast.vault.view import Vault
 def propose(
     vault: Vault, kit: Kit, cards: Sequence[Message[Card]], terms: Terms, now: int, random: Callable[[int], bytes]
 ) -> Message[Roster]:
-    """Sign the next roster and put it into the vault; raise `Refused` if it breaks a rule or another is proposed."""
+    """Sign the next roster and put it into the vault; raise `Refused` if it breaks a rule or this kit proposed one."""
     book = vault.book
     keys, _ = kit.seat(book)
-    if book.proposals():
+    if any(other.key == keys.sig.public for other in book.proposals()):
         raise Refused("roster-proposed")
     first = 1 + max(seat.x for roster in book.rosters for seat in roster.content.keepers)
     annex = seal_annex(cards, random, first)
@@ -46,14 +44,17 @@ def propose(
     return message
 
 
-def proposal(vault: Vault) -> Message[Roster]:
-    """Give the one roster that is proposed, or the active one while it still takes late epochs; or raise."""
-    proposals = vault.book.proposals()
-    if len(proposals) > 1:
-        raise Refused("rosters-proposed", count=len(proposals))
-    if proposals:
-        return proposals[0]
-    if len(vault.book.rosters) > 1:
+def proposal(vault: Vault, wanted: str = "") -> Message[Roster]:
+    """Give the roster that is proposed, or the active one while it still takes late epochs.
+
+    Where several are proposed, `wanted` is the start of the id of one; raises `Refused` or `NotFound`.
+    """
+    found = [roster for roster in vault.book.proposals() if roster.mid.hex().startswith(wanted)]
+    if len(found) > 1:
+        raise Refused("rosters-proposed", known=", ".join(roster.mid.hex()[:16] for roster in found))
+    if found:
+        return found[0]
+    if len(vault.book.rosters) > 1 and vault.book.active.mid.hex().startswith(wanted):
         return vault.book.active
     raise NotFound("roster-not-proposed")
 
@@ -68,8 +69,8 @@ def reshare(
     old = next(r for r in vault.book.rosters if r.mid == roster.content.prev)
     keys, seat = kit.seat_in(vault.book, old)
     sight = kit.sight(keys, roster.mid, now)
-    _check_only(vault, keys.sig.public, roster)
     policy.check_waited(old, sight, now)
+    kit.deal_to(keys, roster.mid)
     at = vault.book.index(old.mid)
     holdings = [
         Holding(mid, epoch.content.comp, vault.book.share(mid, seat, keys, at), vault.book.commitments(mid, at))
@@ -79,12 +80,6 @@ def reshare(
     message = messages.write(resharing.reshare(holdings, seat.x, roster, now, random), keys.sig)
     put_once(vault.store, message_name(message.mid), message.envelope)
     return message
-
-
-def _check_only(vault: Vault, key: bytes, roster: Message[Roster]) -> None:
-    for other in vault.book.of(Reshare):
-        if other.key == key and other.content.roster != roster.mid:
-            raise Refused("dealt-to-another-roster")
 
 
 def _is_left(vault: Vault, mid: bytes, roster: Message[Roster]) -> bool:

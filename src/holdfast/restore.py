@@ -21,9 +21,7 @@ def choose(vault: Vault, identities: Mapping[bytes, HybridIdentity], wanted: str
     return max(opened, key=lambda k: (k.whole, k.number))
 
 
-def restore(
-    snapshot: Snapshot, target: XTarget, progress: Callable[[int], None] = lambda done: None
-) -> Iterator[Path]:
+def restore(snapshot: Snapshot, target: XTarget, progress: Callable[[int], None] = lambda done: None) -> Iterator[Path]:
     """Do each step that the target plans; give each path as it appears.  Done twice, it changes nothing."""
 
     def read(member: Member) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from holdfast.custody import messages
-from holdfast.custody.contents import Erased, Roster
+from holdfast.custody.contents import Adopt, Erased, Roster
 from holdfast.custody.messages import Message
 from holdfast.errors import NotFound, Refused
 from holdfast.keeper import policy
@@ -27,7 +27,8 @@ def retire(vault: Vault, kit: Kit, now: int, random: Callable[[int], bytes]) -> 
             keys, _ = kit.seat_in(vault.book, old)
         except NotFound:
             continue
-        sight = kit.sight(keys, successor.mid, now)
+        adopted = [m.mid for m in vault.book.of(Adopt) if m.content.roster == successor.mid]
+        sight = max(kit.sight(keys, mid, now) for mid in adopted)
         policy.check_waited(old, sight, now, WAITS)
         _check_reshared(vault, old)
         content = Erased(vault=vault.format.vault, nonce=random(16), at=now, roster=old.mid)

@@ -17,12 +17,13 @@ EPILOG = "Example: holdfast keeper adopt --kit my-kit --vault vault"
 @options.kit_option
 @options.passphrase_option
 @options.vault_option
+@click.option("--roster", "wanted", default="", help="The proposed roster's id, where there are several.")
 @options.json_option
-def command(kit_path: Path, passphrase_file: Path | None, vault_path: Path, as_json: bool) -> None:
+def command(kit_path: Path, passphrase_file: Path | None, vault_path: Path, wanted: str, as_json: bool) -> None:
     """Check what old keepers dealt to you, and adopt it."""
     vault = options.open_vault(vault_path)
     kit = options.open_kit(kit_path, passphrase_file)
-    roster = proposal(vault)
+    roster = proposal(vault, wanted)
     done = adopt(vault, kit, roster, options.now(), options.random)
     active = options.open_vault(vault_path).book.active.content.v
     lines = [say("What {n} keepers dealt to you is good, and you have said so.", n=len(done[0].content.dealers))]

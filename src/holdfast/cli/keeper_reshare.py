@@ -22,20 +22,21 @@ EPILOG = "Example: holdfast keeper reshare --kit my-kit --vault vault --keeper d
 @click.option("--quorum", type=click.IntRange(1, 16), help="How many keepers open, in every compartment.")
 @click.option("--delay", type=options.Duration(), help="Every wait under the new roster.")
 @click.option("--policy", type=options.FILE, help="A policy file (TOML) with quorum and delay of each compartment.")
+@click.option("--roster", "wanted", default="", help="The proposed roster's id, where there are several.")
 @options.json_option
 def command(kit_path: Path, passphrase_file: Path | None, vault_path: Path, as_json: bool, **terms: object) -> None:
     """Propose a new roster, or deal your shares to the one that is proposed.
 
     The first call of each old keeper starts its own wait; called again after it, the kit deals.
     """
-    kit = options.open_kit(kit_path, passphrase_file)
+    kit, wanted = options.open_kit(kit_path, passphrase_file), str(terms.pop("wanted"))
     vault = options.open_vault(vault_path)
     if cards := terms.pop("cards"):
         keepers = options.read_cards(cards)  # type: ignore[arg-type]
         settled = options.terms(len(keepers), **terms)  # type: ignore[arg-type]
         propose(vault, kit, keepers, settled, options.now(), options.random)
         vault = options.open_vault(vault_path)
-    roster = proposal(vault)
+    roster = proposal(vault, wanted)
     message = reshare(vault, kit, roster, options.now(), options.random)
     lines = [
         say("Your shares of {n} keys are dealt to roster {v}.", n=len(message.content.epochs), v=roster.content.v),

@@ -1,19 +1,30 @@
 """The `holdfast` command and its verbs, each imported only when it is used."""
 
 import importlib
+import os
 import sys
+from typing import Any
 
 import click
 
+from holdfast.cli import help as pages
 from holdfast.cli import language
-from holdfast.cli.edge import report
-from holdfast.errors import HoldfastError
+from holdfast.cli.edge import run
+from holdfast.cli.screen import colour
 
 VERBS = ("demo", "new", "keep", "copy", "status", "verify", "request", "grant", "list", "restore", "open", "keeper")
 KEEPER_VERBS = ("new", "card", "admit", "reshare", "adopt", "retire", "check")
+NOBODY_READS = 141
+
+EPILOG = """
+Example: holdfast demo
+
+To complete verbs and options with the Tab key in bash (other shells: docs/how-to/shell-completion.md):
+  eval "$(_HOLDFAST_COMPLETE=bash_source holdfast)"
+"""
 
 
-class Verbs(click.Group):
+class Verbs(pages.Verbs):
     """A group whose commands live in modules named after them."""
 
     modules = "holdfast.cli.verb_"
@@ -32,27 +43,45 @@ class Verbs(click.Group):
         return command
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--lang", type=click.Choice(language.LANGUAGES), help="Language of what is shown; else the system's.")
-@click.version_option(package_name="holdfast")
-def holdfast(lang: str | None) -> None:
+class Holdfast(Verbs):
+    """The whole command line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb; where nobody reads any more what it prints, end without a word."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(NOBODY_READS)
+        return result
+
+
+def _speak(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    if value:
+        language.speak(value)
+
+
+@click.group(
+    cls=Holdfast,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--lang",
+    type=click.Choice(language.LANGUAGES),
+    is_eager=True,
+    expose_value=False,
+    callback=_speak,
+    help="Language of what is shown; else the system's.",
+)
+@click.version_option(package_name="holdfast", message="%(prog)s %(version)s")
+@click.pass_context
+def holdfast(ctx: click.Context) -> None:
     """Keep what was said online: sealed, checked, and brought back by a quorum of keepers."""
-    if lang:
-        language.speak(lang)
+    ctx.color = colour()
 
 
 def main() -> None:
     """Run the command line; every error is one sentence and an exit code."""
-    as_json = "--json" in sys.argv
-    try:
-        code = holdfast.main(standalone_mode=False)
-    except HoldfastError as error:
-        sys.exit(report(error, as_json=as_json))
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except OSError as error:
-        sys.exit(report(error, as_json=as_json))
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(run(holdfast, sys.argv[1:]))

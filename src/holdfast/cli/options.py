@@ -11,12 +11,13 @@ from typing import Any
 
 import click
 
+from holdfast.cli.help import Verb
 from holdfast.cli.language import say
 from holdfast.custody import messages, rosters
 from holdfast.custody.contents import Card, Grant, Open, Rule
 from holdfast.custody.keys import Keys
 from holdfast.custody.messages import Message
-from holdfast.errors import NotFound, Unreadable
+from holdfast.errors import AlreadyExists, NotFound, Refused, Unreadable, Unverified
 from holdfast.keeper.kits import Kit
 from holdfast.new import Terms
 from holdfast.state.device import Device
@@ -30,7 +31,7 @@ Decorate = Callable[[Callable[..., Any]], Callable[..., Any]]
 FILE = click.Path(path_type=Path)
 
 
-class Several(click.Command):
+class Several(Verb):
     """A command whose repeatable options also take several values in a row: `--grant A B C`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -63,14 +64,38 @@ class Duration(click.ParamType[int]):
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object; see docs/reference/json.md.")
-kit_option = click.option("--kit", "kit_path", type=FILE, required=True, help="The keeper's kit, a folder.")
-vault_option = click.option("--vault", "vault_path", type=FILE, required=True, help="The vault, a folder.")
-passphrase_option = click.option(
-    "--passphrase-file", type=FILE, help="Read the kit's passphrase from the first line of a file instead of asking."
+kit_option = click.option(
+    "--kit", "kit_path", metavar="KIT", type=FILE, required=True, help="The keeper's kit, a folder."
 )
-key_option = click.option("--key", "key_path", type=FILE, required=True, help="The request.key of this restorer.")
+vault_option = click.option(
+    "--vault", "vault_path", metavar="VAULT", type=FILE, required=True, help="The vault, a folder."
+)
+passphrase_option = click.option(
+    "--passphrase-file",
+    metavar="FILE",
+    type=FILE,
+    help="Read the kit's passphrase from the first line of a file instead of asking.",
+)
+key_option = click.option(
+    "--key", "key_path", metavar="KEY", type=FILE, required=True, help="The request.key of this restorer."
+)
 grant_option = click.option(
-    "--grant", "grant_paths", type=FILE, multiple=True, required=True, help="The keepers' grants, one file each."
+    "--grant",
+    "grant_paths",
+    metavar="FILE...",
+    type=FILE,
+    multiple=True,
+    required=True,
+    help="The keepers' grants, one file each.",
+)
+quorum_option = click.option(
+    "--quorum", metavar="T", type=click.IntRange(1, 16), help="How many keepers open, in every compartment."
+)
+delay_option = click.option(
+    "--delay", metavar="TIME", type=Duration(), help="Every wait, roster changes too: 72h, 30m, 7d, 0."
+)
+policy_option = click.option(
+    "--policy", metavar="FILE", type=FILE, help="A policy file (TOML) with quorum and delay of each compartment."
 )
 
 
@@ -84,18 +109,34 @@ random = secrets.token_bytes
 
 def open_kit(path: Path, passphrase_file: Path | None) -> Kit:
     """Open a kit with the passphrase from a file, or asked for."""
-    return Kit.open(path, passphrase(path, passphrase_file, confirm=False))
+    return Kit.open(path, passphrase(path, passphrase_file))
 
 
-def passphrase(path: Path, file: Path | None, *, confirm: bool) -> str:
+def passphrase(path: Path, file: Path | None) -> str:
     """Give a passphrase from a file's first line, or ask for it."""
-    if file is not None:
-        line = read_bytes(file).decode("utf-8", "replace").split("\n")[0].rstrip("\r")
-        if not line:
-            raise Unreadable("passphrase-file-empty", name=str(file))
-        return line
-    text = say("Passphrase of {kit}", kit=path)
-    return str(click.prompt(text, hide_input=True, confirmation_prompt=confirm, err=True))
+    if file is None:
+        return _ask(say("Passphrase of {kit}", kit=path))
+    line = read_bytes(file).decode("utf-8", "replace").split("\n")[0].rstrip("\r")
+    if not line:
+        raise Unreadable("passphrase-file-empty", name=str(file))
+    return line
+
+
+def new_passphrase(path: Path, file: Path | None) -> str:
+    """Give a passphrase as `passphrase` does; where it is asked for, ask twice."""
+    chosen = passphrase(path, file)
+    if file is None and _ask(say("The same passphrase again")) != chosen:
+        raise Refused("passphrases-differ")
+    return chosen
+
+
+def _ask(text: str) -> str:
+    try:
+        return str(click.prompt(text, hide_input=True, err=True))
+    except click.Abort as stop:
+        if isinstance(stop.__context__, EOFError):
+            raise Refused("passphrase-needed") from None
+        raise
 
 
 def open_vault(path: Path) -> Vault:
@@ -118,19 +159,19 @@ def device() -> Device:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a small file that the person named; raise `NotFound` or `Unreadable`."""
-    try:
-        with path.open("rb") as file:
-            return file.read(16 << 20)
-    except FileNotFoundError:
-        raise NotFound("file-missing", name=str(path)) from None
-    except OSError as error:
-        raise Unreadable("file-failed", name=str(path), why=error.strerror or "?") from None
+    """Read a small file that the person named."""
+    with path.open("rb") as file:
+        return file.read(16 << 20)
 
 
 def read_message(path: Path, kind: type[Any]) -> Message[Any]:
-    """Read one KEEP-1 message of a kind from a file; raise `Unreadable` for anything else."""
-    message = messages.unarmor(read_bytes(path))
+    """Read one KEEP-1 message of a kind from a file; raise `Unreadable` for anything else, `Unverified` if forged."""
+    try:
+        message = messages.unarmor(read_bytes(path))
+    except Unreadable as error:
+        raise Unreadable("message-absent", name=str(path)) from error
+    except Unverified as error:
+        raise Unverified("message-forged", name=str(path)) from error
     if not isinstance(message.content, kind):
         raise Unreadable("message-other-kind", name=str(path), wanted=kind.__name__.upper(), found=message.kind)
     return message
@@ -160,10 +201,20 @@ def read_key(path: Path) -> Keys:
     return Keys(bytes.fromhex(found[1].decode()))
 
 
+def check_new(path: Path) -> Path:
+    """Give `path` back if nothing is there, else raise `AlreadyExists`: asked before a verb does what it cannot undo."""
+    if path.exists() or path.is_symlink():
+        raise AlreadyExists("file-exists", name=str(path))
+    return path
+
+
 def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a file that must not be there yet."""
+    """Write a file that must not be there yet, durably; raise `AlreadyExists` and touch nothing if it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        raise AlreadyExists("file-exists", name=str(path)) from None
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()

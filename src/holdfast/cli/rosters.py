@@ -11,6 +11,16 @@ def compartment(name: str) -> str:
     return {"public": say("public"), "private": say("private"), "identity": say("identity")}.get(name, name)
 
 
+def reason(code: str) -> str:
+    """Give why something was asked for, in the language spoken."""
+    return {
+        "restore": say("to restore the account"),
+        "evidence": say("as evidence"),
+        "owner-asks": say("because the owner asks for it"),
+        "drill": say("as a drill"),
+    }.get(code, code)
+
+
 def duration(seconds: int) -> str:
     """Give a wait as people say it."""
     if seconds == 0:

@@ -1,5 +1,6 @@
 """What a verb shows: lines for people, or one JSON object; and a bar while bytes are moving."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,13 @@ def show(lines: Sequence[str], value: object, *, as_json: bool) -> None:
 def warn(line: str) -> None:
     """Print a warning where it cannot mix with results."""
     click.secho(line, err=True, fg="yellow")
+
+
+def colour() -> bool | None:
+    """Tell what $NO_COLOR and $FORCE_COLOR ask for; None leaves it to whether a terminal reads."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
 
 
 @contextmanager

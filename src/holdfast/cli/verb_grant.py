@@ -7,7 +7,7 @@ import click
 
 from holdfast.cli import options
 from holdfast.cli.language import say, spoken
-from holdfast.cli.rosters import compartment
+from holdfast.cli.rosters import compartment, reason
 from holdfast.cli.screen import show
 from holdfast.cli.times import moment
 from holdfast.cli.words import words
@@ -16,12 +16,6 @@ from holdfast.errors import Refused
 from holdfast.grant import Asked, consider, grant
 
 EPILOG = "Example: holdfast grant --kit my-kit --vault vault request.txt --out my.grant"
-REASONS = {
-    "restore": "to restore the account",
-    "evidence": "as evidence",
-    "owner-asks": "because the owner asks for it",
-    "drill": "as a drill",
-}
 
 
 @click.command("grant", epilog=EPILOG)
@@ -62,7 +56,7 @@ def _describe(asked: Asked, compare: str) -> list[str]:
         say(
             "Request {id}: would open, {why}:",
             id=asked.request.mid.hex()[:16],
-            why=say(REASONS[asked.request.content.why]),
+            why=reason(asked.request.content.why),
         )
     ]
     for keeping, names in asked.scope.items():

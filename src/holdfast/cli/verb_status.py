@@ -58,7 +58,7 @@ def _memory(vault: Vault) -> dict[str, int] | None:
     if not device.remembers(vault.format.vault):
         return None
     with device.journal(vault.format.vault) as journal:
-        return journal.counts()
+        return {"digests": journal.count()}
 
 
 def _lines(vault: Vault, memory: dict[str, int] | None) -> list[str]:

@@ -84,7 +84,7 @@ def draw(threshold: int, random: Random, constant: tuple[int, int] | None = None
     """
     while True:
         pairs = [(_scalar(random), _scalar(random)) for _ in range(threshold)]
-        polynomial = Polynomial(tuple([constant or pairs[0], *pairs[1:]]))
+        polynomial = Polynomial((constant or pairs[0], *pairs[1:]))
         if IDENTITY not in polynomial.commitments():
             return polynomial
 

@@ -1,6 +1,7 @@
 """KEEP-1 envelopes: `["keep-1", kind, key, body, signature]` in deterministic CBOR.
 
-preimage = "holdfast/keep-1/message" 00 | kind 00 | key[32] | body;  signature = Ed25519(preimage);  mid = SHA-256(preimage)
+preimage = "holdfast/keep-1/message" 00 | kind 00 | key[32] | body
+signature = Ed25519(preimage);  mid = SHA-256(preimage)
 """
 
 import binascii

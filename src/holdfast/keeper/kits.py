@@ -1,8 +1,8 @@
 """A keeper's kit: a folder with a keyring wrapped by a passphrase, and the keeper's own custody log.
 
-    keyring.age                     an age passphrase file: one secret for each vault and roster version
-    log/<log key>/<16 digits>       the custody log of one secret: which vault it answers for, what it first saw
-    sights/<log key>/<message id>   the checkpoint behind a message's entry, cosigned with the time of first sight
+keyring.age                     an age passphrase file: one secret for each vault and roster version
+log/<log key>/<16 digits>       the custody log of one secret: which vault it answers for, what it first saw
+sights/<log key>/<message id>   the checkpoint behind a message's entry, cosigned with the time of first sight
 """
 
 import os
@@ -26,6 +26,7 @@ KEYRING = "keyring.age"
 FIRST_LINE = "holdfast-keyring 0"
 MESSAGE = b"keep-1\n"
 VAULT = b"vault\n"
+DEALT = b"dealt\n"
 
 
 class Kit:
@@ -88,7 +89,7 @@ class Kit:
         """Give the keys and the seat of this kit in one roster; raise as `seat` does."""
         for keys in self.keys:
             if (seat := seat_of(roster.content, keys.sig.public)) is not None:
-                self._bind(keys, book.vault)
+                self._bind(keys, book)
                 return keys, seat
         raise NotFound("kit-has-no-seat", v=roster.content.v)
 
@@ -104,6 +105,15 @@ class Kit:
             self._store.put(name, note)
         return self._time(keys, note)
 
+    def deal_to(self, keys: Keys, roster: bytes) -> None:
+        """Record to which successor this secret deals; raise `Refused` for a second one."""
+        entries = self._entries(keys)
+        if DEALT + roster in entries:
+            return
+        if any(entry.startswith(DEALT) for entry in entries):
+            raise Refused("dealt-to-another-roster")
+        self._append(keys, DEALT + roster)
+
     def erase(self, keys: Keys) -> None:
         """Forget a secret for good, as far as this disk forgets."""
         self.keys.remove(keys)
@@ -111,11 +121,11 @@ class Kit:
 
     # -- the custody log --
 
-    def _bind(self, keys: Keys, vault: bytes) -> None:
-        entries = self._entries(keys)
+    def _bind(self, keys: Keys, book: Book) -> None:
+        entries, entry = self._entries(keys), VAULT + book.vault + book.rosters[0].mid
         if not entries:
-            self._append(keys, VAULT + vault)
-        elif entries[0] != VAULT + vault:
+            self._append(keys, entry)
+        elif entries[0] != entry:
             raise Refused("card-of-another-vault")
 
     def _entries(self, keys: Keys) -> tuple[bytes, ...]:

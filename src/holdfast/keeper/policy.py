@@ -1,7 +1,7 @@
 """When a keeper answers a request, and when rosters change.  Everything that decides it over files lives in this file.
 
-It reads no clock: `sight` and `now` are Unix seconds by this keeper's own clock, and every wait counts from its own first
-sight of a message, never from a time inside one (custody tables A and C, over files).
+It reads no clock: `sight` and `now` are Unix seconds by this keeper's own clock, and every wait counts from its own
+first sight of a message, never from a time inside one (custody tables A and C, over files).
 """
 
 from collections.abc import Iterable, Sequence

@@ -3,6 +3,7 @@
 Before entries are committed the journal holds them; after a kill they are confirmed, committed or forgotten.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from holdfast.crypto.signing import Signer
@@ -11,6 +12,7 @@ from holdfast.log import checkpoints, commits, merkle
 from holdfast.log.checkpoints import Checkpoint
 from holdfast.log.commits import LogState
 from holdfast.state.journal import Cursor, Head, Journal, Pending
+from holdfast.store.once import put_once
 from holdfast.store.protocol import Store
 from holdfast.vault import entries
 from holdfast.vault.entries import BatchEntry, EpochEntry
@@ -46,7 +48,9 @@ class DeviceLog:
         _check_head(journal.head(), state, raw)
         self._journal = journal
         self._writer = LogWriter(vault.store, state, signer)
-        self.epochs = {e.mid for e in (log.entries if log else ()) if isinstance(e, EpochEntry)}
+        self.epochs: set[bytes] = set()
+        self.batches: Counter[bytes] = Counter()
+        self._count(raw)
         self._settle(vault.store, raw)
         _forget_lost(vault, journal)
 
@@ -66,6 +70,8 @@ class DeviceLog:
         if pending is None:
             self._journal.discard()
         elif tuple(raw[pending.size : pending.size + len(pending.entries)]) == pending.entries:
+            name = commits.name_of(self.state.writer, pending.size)
+            put_once(store, name, store.get(name))  # it may be there and not yet durable
             self._confirm(pending.cursor)
         elif pending.size == self.state.size and _are_stored(store, pending.entries):
             self._append(pending.entries, pending.cursor)
@@ -74,8 +80,13 @@ class DeviceLog:
 
     def _append(self, new: Sequence[bytes], cursor: Cursor) -> None:
         self._writer.append(new)
-        self.epochs |= {e.mid for e in map(entries.decode, new) if isinstance(e, EpochEntry)}
+        self._count(new)
         self._confirm(cursor)
+
+    def _count(self, new: Sequence[bytes]) -> None:
+        found = [entries.decode(entry) for entry in new]
+        self.epochs |= {e.mid for e in found if isinstance(e, EpochEntry)}
+        self.batches.update(e.epoch for e in found if isinstance(e, BatchEntry))
 
     def _confirm(self, cursor: Cursor) -> None:
         self._journal.confirm(Head(self.state.size, self.state.checkpoint.root), cursor)

@@ -7,10 +7,13 @@ Of `public`: every record and medium, since anybody could see them.  Of `private
 from collections.abc import Callable, Iterable, Sequence
 
 from holdfast.model.export import Compartment, Kind, Member, Unit
-from holdfast.state.journal import DIGEST, Journal, Known
+from holdfast.state.journal import LONG_DIGEST, Journal, Known
 from holdfast.vault.names import CONTAINER_PLACE
 from holdfast.vault.packer import WHOLE, Stored
 from holdfast.vault.paths import quote
+
+LONG = 65_536
+"""Bytes from which on a private member of no known kind is too long to be guessed."""
 
 
 class Memory:
@@ -33,7 +36,7 @@ class Memory:
         """Give where bytes with this digest lie, if an earlier keeping stored them."""
         known = self._journal.lookup(digest) if self._reuses else None
         if known is not None:
-            self.draws |= known.epochs
+            self.draws.add(known.epoch)
         return known
 
     def learn(self, digest: bytes, size: int, places: Sequence[Stored], epoch: bytes) -> None:
@@ -58,7 +61,7 @@ class Medium:
         hasher = self._hasher.copy()
         for unit in units():
             hasher.update(unit.data)
-        return self._known(hasher.digest()[:DIGEST])
+        return self._known(hasher.digest(LONG_DIGEST))
 
     def take(self, unit: Unit, stored: Stored | None) -> None:
         """Take note of a unit and where it lies now."""
@@ -69,10 +72,11 @@ class Medium:
         """Remember the medium, if every part of it has a place."""
         places = [place for place in self._places if place]
         if len(places) == len(self._places) and sum(p.length for p in places) == self._member.size:
-            self._memory.learn(self._hasher.digest()[:DIGEST], self._member.size, places, epoch)
+            self._memory.learn(self._hasher.digest(LONG_DIGEST), self._member.size, places, epoch)
 
 
 def is_medium(member: Member, compartment: str) -> bool:
-    """Tell whether a member is one that a device may remember whole."""
+    """Tell whether a member may be remembered whole: of private ones none so small that it could be guessed."""
     whole = member.kind is not Kind.TEXT and member.place != CONTAINER_PLACE and len(member.compartments) == 1
-    return whole and compartment != Compartment.IDENTITY
+    long = member.kind is not Kind.OTHER or member.size >= LONG
+    return whole and (compartment == Compartment.PUBLIC or (compartment == Compartment.PRIVATE and long))

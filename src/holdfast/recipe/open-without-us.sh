@@ -153,7 +153,7 @@ plan() {
             name = "\n"
         }
         function spell(text,  n, k, parts, word) {
-            if (text !~ /^[A-Za-z0-9._~\/%-]+$/ || text ~ /^\// || text ~ /\/\// || text ~ /(^|\/)\.\.?(\/|$)/) return ""
+            if (text !~ /^[A-Za-z0-9._~\/%-]+$/ || text ~ /^\/|\/\/|(^|\/)\.\.?(\/|$)/) return ""
             n = split(text, parts, "%")
             word = parts[1]
             for (k = 2; k <= n; k++) {

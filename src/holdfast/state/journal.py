@@ -1,4 +1,4 @@
-"""What a device remembers of one vault: its writer key, where a killed keeping goes on, and what need not be stored again.
+"""What a device remembers of one vault: its writer key, where a killed keeping goes on, what need not be stored again.
 
 One SQLite file, written ahead and synced at every step.  Deleted rows are overwritten.
 """
@@ -12,17 +12,22 @@ from typing import Self
 
 import msgspec
 from blake3 import blake3
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 DIGEST = 16
+LONG_DIGEST = DIGEST + 32
+LARGE = 1 << 20
+"""Bytes above which a medium's size is remembered, so that others need not be read twice."""
+
+NONCE = bytes(12)
 SCHEMA = """
 pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory;
 create table if not exists fact (name text primary key, value blob not null) strict;
-create table if not exists piece (
-    id integer primary key, name text not null, epoch blob not null, sure integer not null) strict;
+create table if not exists epoch (id integer primary key, mid blob not null unique) strict;
 create table if not exists known (
     digest blob primary key, size integer not null, places blob not null, sure integer not null
 ) strict, without rowid;
-create index if not exists known_size on known (size) where size > 1048576;
+create index if not exists known_size on known (size) where size > 0;
 """
 
 
@@ -66,10 +71,10 @@ class Pending(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Where bytes that were stored before lie: (piece, offset, length) one after the other, and in which epochs."""
+    """Where bytes that were stored before lie: (piece, offset, length) one after the other, and in which epoch."""
 
     places: tuple[tuple[str, int, int], ...]
-    epochs: frozenset[bytes]
+    epoch: bytes
 
 
 class Journal:
@@ -79,7 +84,6 @@ class Journal:
         self.remembers = remembers
         self._db = database
         self._key = self._fact("memory-key") or self._set("memory-key", secrets.token_bytes(32))
-        self._ids: dict[str, int] = {}
 
     @classmethod
     @contextmanager
@@ -145,7 +149,6 @@ class Journal:
             self.set_head(head)
             self._drop("pending")
             self._db.execute("update known set sure = 1 where sure = 0")
-            self._db.execute("update piece set sure = 1 where sure = 0")
             if (keeping := self.unfinished()) is not None:
                 self.begin(msgspec.structs.replace(keeping, cursor=cursor))
 
@@ -153,11 +156,9 @@ class Journal:
         """Forget pending entries and what was learned for them: they were never committed."""
         if self._db.in_transaction:
             self._db.execute("rollback")
-        self._ids.clear()
         with self._transaction():
             self._drop("pending")
             self._db.execute("delete from known where sure = 0")
-            self._db.execute("delete from piece where sure = 0")
 
     def finish(self) -> None:
         """Forget where the keeping stood: it is whole."""
@@ -170,16 +171,19 @@ class Journal:
         return blake3(data, key=self._key).digest()
 
     def digest(self, family: str, data: bytes) -> bytes:
-        """Give the keyed digest (16 bytes) of a unit of a family: an oracle for whoever has the key and the bytes."""
-        return blake3(family.encode() + b"\0" + data, key=self._key).digest(DIGEST)
+        """Give the keyed digest of a unit of a family, an oracle for whoever has the key and the bytes.
+
+        Of its 48 bytes 16 are remembered; the others are the key to where the unit lies.
+        """
+        return blake3(family.encode() + b"\0" + data, key=self._key).digest(LONG_DIGEST)
 
     def hasher(self, family: str) -> "blake3":
-        """Give a hasher for bytes that stream; the first 16 bytes of its digest are those of `digest`."""
+        """Give a hasher for bytes that stream; 48 bytes of its digest are those of `digest`."""
         return blake3(family.encode() + b"\0", key=self._key)
 
     def knows_size(self, size: int) -> bool:
         """Tell whether a medium of this many bytes, above 1 MiB, was stored before."""
-        query = "select 1 from known where size = ? and size > 1048576 limit 1"
+        query = "select 1 from known where size = ? and size > 0 limit 1"
         return self._db.execute(query, (size,)).fetchone() is not None
 
     def knows_any(self) -> bool:
@@ -187,50 +191,41 @@ class Journal:
         return self._db.execute("select 1 from known limit 1").fetchone() is not None
 
     def lookup(self, digest: bytes) -> Known | None:
-        """Give where bytes with this digest lie, if a committed pack that the store still lists holds them."""
-        row = self._db.execute("select places from known where digest = ?", (digest,)).fetchone()
+        """Give where the bytes of this long digest lie, if they were stored before."""
+        row = self._db.execute("select places from known where digest = ?", (digest[:DIGEST],)).fetchone()
         if row is None:
             return None
-        places = msgspec.msgpack.decode(row[0], type=list[tuple[int, int, int]])
-        pieces = {i: self._piece(i) for i, _, _ in places}
-        if None in pieces.values():
-            return None
-        named = {i: piece for i, piece in pieces.items() if piece}
-        epochs = frozenset(epoch for _, epoch in named.values())
-        return Known(tuple((named[i][0], offset, length) for i, offset, length in places), epochs)
+        plain = ChaCha20Poly1305(digest[DIGEST:]).decrypt(NONCE, row[0], None)
+        number, places = msgspec.msgpack.decode(plain, type=tuple[int, tuple[tuple[str, int, int], ...]])
+        (epoch,) = self._db.execute("select mid from epoch where id = ?", (number,)).fetchone()
+        return Known(places, epoch)
 
     def learn(self, digest: bytes, size: int, places: Iterable[tuple[str, int, int]], epoch: bytes) -> None:
-        """Remember where bytes lie; it becomes sure with the next commit."""
+        """Remember where bytes lie; it becomes sure with the next commit.
+
+        Where they lie is sealed with a key that only the bytes give: names in a pack may be names of the export.
+        """
         if not self._db.in_transaction:
             self._db.execute("begin")
-        rows = [(self._id(name, epoch), offset, length) for name, offset, length in places]
-        self._db.execute(
-            "insert or ignore into known values (?, ?, ?, 0)", (digest, size, msgspec.msgpack.encode(rows))
-        )
+        plain = msgspec.msgpack.encode((self._epoch(epoch), tuple(places)))
+        sealed = ChaCha20Poly1305(digest[DIGEST:]).encrypt(NONCE, plain, None)
+        row = digest[:DIGEST], size if size > LARGE else 0, sealed
+        self._db.execute("insert or ignore into known values (?, ?, ?, 0)", row)
 
     def forget(self) -> None:
         """Forget everything that was stored before; the next keeping stores all again."""
         with self._transaction():
             self._db.execute("delete from known")
-            self._db.execute("delete from piece")
 
-    def counts(self) -> dict[str, int]:
-        """Give what this device remembers, in numbers, for people to see."""
+    def count(self) -> int:
+        """Give how many digests this device remembers."""
         (known,) = self._db.execute("select count(*) from known").fetchone()
-        (size,) = self._db.execute("select coalesce(sum(size), 0) from known").fetchone()
-        return {"digests": known, "bytes": size}
+        return int(known)
 
-    def _id(self, name: str, epoch: bytes) -> int:
-        if name not in self._ids:
-            cursor = self._db.execute("insert into piece (name, epoch, sure) values (?, ?, 0)", (name, epoch))
-            self._ids[name] = cursor.lastrowid or 0
-        return self._ids[name]
-
-    def _piece(self, number: int) -> tuple[str, bytes] | None:
-        row: tuple[str, bytes] | None = self._db.execute(
-            "select name, epoch from piece where id = ?", (number,)
-        ).fetchone()
-        return row
+    def _epoch(self, mid: bytes) -> int:
+        self._db.execute("insert or ignore into epoch (mid) values (?)", (mid,))
+        (number,) = self._db.execute("select id from epoch where mid = ?", (mid,)).fetchone()
+        return int(number)
 
     def _fact(self, name: str) -> bytes | None:
         row = self._db.execute("select value from fact where name = ?", (name,)).fetchone()

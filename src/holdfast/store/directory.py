@@ -1,12 +1,15 @@
 """A folder as a store: an object appears whole and durable under its name, or not at all."""
 
 import errno
+import fcntl
 import os
 import secrets
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from holdfast.errors import AlreadyExists, HoldfastError, NotFound, Unreadable
 from holdfast.store.names import check_name
@@ -32,11 +35,12 @@ class DirectoryStore:
             self._make_folders(target.parent)
             temporary = target.parent / (TEMPORARY + secrets.token_hex(8))
             try:
-                _write(temporary, data)
-                self._publish(temporary, target, data)
+                with temporary.open("xb") as file:
+                    _write(file, data)
+                    self._publish(temporary, target, data)
             finally:
                 temporary.unlink(missing_ok=True)
-            _sync_folder(target.parent)
+                _sync_folder(target.parent)
         except OSError as error:
             raise failure(error, name) from error
 
@@ -63,9 +67,11 @@ class DirectoryStore:
         yield from sorted(found)
 
     def sweep(self) -> None:
-        """Remove what a killed writer left half written; only the holder of the device's lock may call this."""
+        """Remove what killed writers left half written; what a living one holds is locked, and stays."""
         for path in self.root.rglob(TEMPORARY + "*"):
-            path.unlink(missing_ok=True)
+            with suppress(OSError), _opened(path) as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
 
     def _make_folders(self, folder: Path) -> None:
         if not folder.is_dir():
@@ -90,18 +96,22 @@ def failure(error: OSError, name: str) -> HoldfastError:
 
 def read_file(path: Path) -> bytes:
     """Read a plain file; a link, a pipe or a device under its name is refused, so that nothing hangs or escapes."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    with _opened(path) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "not a plain file")
         return file.read()
 
 
-def _write(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def _opened(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+
+
+def _write(file: BinaryIO, data: bytes) -> None:
+    with suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_EX)
+    file.write(data)
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _link(temporary: Path, target: Path) -> None:

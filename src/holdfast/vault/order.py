@@ -1,4 +1,4 @@
-"""In which order an export is kept: words before pictures before video, so that a cut connection loses the lesser half."""
+"""In which order an export is kept: words before pictures before video, since a connection may be cut."""
 
 from collections.abc import Iterable, Sequence
 

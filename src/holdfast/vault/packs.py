@@ -59,7 +59,7 @@ class PackBuilder:
     def finish(self) -> bytearray:
         """Give the padded tar.
 
-        Padding is a member: plain `tar` stops at the end mark, and zeros behind it would make a cut-off pack look whole.
+        Padding is a member: plain `tar` stops at the end mark, and zeros behind it would let a cut-off pack look whole.
         """
         gap = padme(len(self._tar) + len(tar.END)) - len(self._tar) - len(tar.END)
         if gap:

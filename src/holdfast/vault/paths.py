@@ -7,7 +7,8 @@ from holdfast.errors import Unreadable
 PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
 SPELLING = [chr(b) if b in PLAIN else f"%{b:02X}" for b in range(256)]
 DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))])
-MAX_PART = 200
+MAX_PART, MAX_PATH = 200, 1000
+"""Bytes; a deeper path is one that some system cannot lay down."""
 
 
 def quote(path: bytes) -> str:
@@ -34,13 +35,13 @@ def is_harmless(path: bytes) -> bool:
         text = path.decode("utf-8")
     except UnicodeDecodeError:
         return False
-    if not text.isprintable() or any(c in text for c in '\\:*?"<>|'):
+    if len(path) > MAX_PATH or not text.isprintable() or any(c in text for c in '\\:*?"<>|'):
         return False
     return all(map(_is_harmless_part, text.removesuffix("/").split("/")))
 
 
 def _is_harmless_part(part: str) -> bool:
-    if not part.strip(". ") or part != part.rstrip(". ") or part.startswith((" ", "-", ".odd")):
+    if not part.strip(". ") or part != part.rstrip(". ") or part.casefold().startswith((" ", "-", ".odd")):
         return False
     return part.split(".", maxsplit=1)[0].lower() not in DEVICES and len(part.encode()) <= MAX_PART
 

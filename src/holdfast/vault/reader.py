@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 OPEN_PACKS = 3
 OPEN_PIECES = 4
+MAX_PIECE = 16 << 20
+"""What a piece may unpack to, in bytes: a lying writer's may not fill the memory."""
 ReadPack = Callable[[bytes], memoryview]
 
 
@@ -99,7 +101,10 @@ class Snapshot:
         """Give a member's bytes in order; raise `Unverified` unless they are exactly as many as the member has."""
         for s in tables.in_order(self._slices.get((member.container, member.place), []), member.size):
             if s.length:
-                yield bytes(self._bytes(s.piece)[s.offset : s.offset + s.length])
+                data = bytes(self._bytes(s.piece)[s.offset : s.offset + s.length])
+                if len(data) != s.length:
+                    raise Unverified("piece-changed", piece=s.piece)
+                yield data
 
     def _container(self, number: int) -> Container:
         member = self._containers.get(number)
@@ -120,10 +125,12 @@ class Snapshot:
             return self._cache[name]
         while len(self._cache) >= OPEN_PIECES:
             self._cache.popitem(last=False)
+        if name not in self._pieces:
+            raise Unverified("member-incomplete")
         located = self._pieces[name]
         piece = located.piece
         data = self._packs.tar(located.pack, located.epoch)[piece.offset : piece.offset + piece.length]
-        plain = tables.decompress(bytes(data), piece.raw) if names.is_compressed(name) else data
+        plain = tables.decompress(bytes(data), min(piece.raw, MAX_PIECE)) if names.is_compressed(name) else data
         if len(plain) != piece.raw:
             raise Unverified("piece-changed", piece=name)
         self._cache[name] = plain

@@ -1,6 +1,6 @@
 """The one shape of tar that packs use: ustar headers, pax records for long or other names, times 0 (POSIX.1-2001).
 
-Own code, since the library's reader can be led into a loop by a negative size and takes a sparse member for a plain one.
+Own code, since the library's reader loops at a negative size and takes a sparse member for a plain one.
 """
 
 import tarfile
