@@ -50,7 +50,12 @@ def run(found: list[str], folder: Path) -> list[str]:
         if name in os.environ:
             environment[name] = os.environ[name]
     done = subprocess.run(
-        ["bash", "-c", script], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        ["bash", "-c", script],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
     )
     outputs = re.split(f"{MARK} [0-9]+\n", done.stdout.decode())
     if len(outputs) != len(found) + 1:

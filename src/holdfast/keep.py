@@ -32,6 +32,9 @@ WORKERS = 2
 LONGEST = 30 * 86_400
 """Seconds after which a keeping that is still open ends and another begins."""
 
+FAR = 1 << 31
+"""No honest keeping has so high a number; a stranger's, who wants to leave no room for others, may."""
+
 
 class World(msgspec.Struct, frozen=True):
     """What keeping needs of the outside: a clock (Unix seconds), randomness, a dealer, and who watches the bytes."""
@@ -135,8 +138,7 @@ class _Run:
     def _begin(self, source: bytes, phases: Sequence[Phase]) -> Unfinished:
         """Deal an epoch for each compartment; their secrets are gone before the first pack is sealed."""
         last = self._journal.unfinished()
-        trusted = {self._signer.public, *self._vault.book.writers}
-        before = [k.number for k in self._vault.keepings() if k.writer in trusted]
+        before = [k.number for k in self._vault.keepings() if k.number < FAR]
         number = 1 + max([*before, last.number if last else 0])
         now, roster = self._world.now(), self._vault.book.active
         wanted = [c for c in Compartment if c is Compartment.PUBLIC or any(p.compartment is c for p in phases)]
@@ -164,7 +166,9 @@ class _Run:
     def _finish(self, phases: int) -> None:
         own = [message.mid for message in self._epochs.values()]
         drawn = sorted(self._memory.draws - set(own))
-        self._log.commit([KeepingEntry((*own, *drawn)).encode()], Cursor(phases))
+        whole = KeepingEntry((*own, *drawn)).encode()
+        if self._log.last != whole:
+            self._log.commit([whole], self._at(Cursor(phases)))
         self._journal.finish()
 
     def _report(self, only: frozenset[Compartment], *, resumed: bool) -> Kept:
@@ -267,10 +271,13 @@ class _Run:
         """Make a batch durable and commit it; a killed run goes on at `cursor`."""
         entry = packer.close()
         self._sealed += sum(pack.size for pack in entry.packs)
+        self._log.commit([entry.encode()], self._at(cursor))
+
+    def _at(self, cursor: Cursor) -> Cursor:
+        """Give the cursor with how far the numbers of each compartment are, and what was drawn on."""
         numbers = dict(self._cursor.numbers)
         numbers |= {c: (p.numbers.batch, p.numbers.pack, p.numbers.piece) for c, p in self._packers.items()}
-        draws = tuple(sorted(self._memory.draws))
-        self._log.commit([entry.encode()], msgspec.structs.replace(cursor, numbers=numbers, draws=draws))
+        return msgspec.structs.replace(cursor, numbers=numbers, draws=tuple(sorted(self._memory.draws)))
 
 
 def _cut_short(member: Member, kept: int) -> Member:

@@ -156,6 +156,16 @@ def test_only_an_active_keeper_proposes(signer: Signer) -> None:
     assert book(rival).proposals() == [PROPOSED]
 
 
+def test_a_keepers_proposal_that_breaks_a_rule_is_left_out_and_says_why() -> None:
+    greedy = {name: replace(rule, quorum=1) for name, rule in PROPOSED.content.comps.items()}
+    bad = write(replace(PROPOSED.content, comps=greedy), CUSTODY.keepers[6].keys.sig)
+    read = book(bad)
+    assert read.proposals() == [PROPOSED]
+    assert read.refused[bad.mid].code == "roster-quorum"
+    with pytest.raises(Refused, match="roster-quorum"):
+        read.rounds(bad.mid)
+
+
 @pytest.mark.parametrize("signer", [STRANGER, CUSTODY.writer])
 def test_only_a_keeper_admits_a_writer(signer: Signer) -> None:
     said = next(m for m in MESSAGES if m.kind == "WRITER")

@@ -107,6 +107,8 @@ def test_a_box_of_garbage_is_a_lie() -> None:
 def test_another_keepers_box_under_ones_own_name_is_a_lie() -> None:
     stolen = write(CUSTODY.grant(ALL, 2).content, CUSTODY.keepers[1].keys.sig)
     assert rebuild({1: stolen}, ALL, CUSTODY.targets(ALL), CUSTODY.restorer).liars == (1,)
+    with pytest.raises(Unverified, match="sealed-box-false"):
+        open_grant(stolen, ALL, 1, CUSTODY.restorer)
 
 
 def test_a_grant_for_another_request_is_left_out_and_is_no_lie() -> None:
@@ -149,6 +151,14 @@ def test_an_epoch_that_nobody_knows_is_missing_and_the_others_open() -> None:
     opens(CUSTODY, opening, CUSTODY.epochs)
     assert opening.missing == (bytes(32),)
     assert opening.liars == ()
+
+
+def test_a_granted_epoch_that_the_restorer_cannot_place_is_missing_and_no_lie() -> None:
+    targets = CUSTODY.targets(ALL)
+    del targets[PRIVATE]
+    opening = rebuild({x: CUSTODY.grant(ALL, x) for x in (1, 2, 3)}, ALL, targets, CUSTODY.restorer)
+    opens(CUSTODY, opening, [PUBLIC, IDENTITY])
+    assert (opening.liars, opening.missing) == ((), (PRIVATE,))
 
 
 def test_a_keeper_without_one_share_grants_the_others_and_is_no_liar() -> None:

@@ -11,7 +11,7 @@ from holdfast.crypto import sharing
 from holdfast.crypto.hybrid import HybridRecipient
 from holdfast.crypto.sharing import L
 from holdfast.custody.book import Book
-from holdfast.custody.contents import Reshare, Roster
+from holdfast.custody.contents import Adopt, Reshare, Roster
 from holdfast.custody.grants import grant, rebuild
 from holdfast.custody.messages import Message, write
 from holdfast.custody.resharing import Holding, check_reshare, epochs_digest, open_subshares, reshare, reshare_info
@@ -253,6 +253,52 @@ def test_one_dealers_two_messages_are_not_two_dealers() -> None:
     for x in (6, 7, 8):
         custody.adopt(roster, x, dealt)
     assert custody.book.active.content.v == 1
+
+
+def adopted_anyway(custody: Custody, roster: Message[Roster], dealt: list[Message[Reshare]]) -> int:
+    """Let every new keeper adopt unchecked; give the version that is active then."""
+    for seat in roster.content.keepers:
+        said = Adopt(
+            **custody.head(),
+            roster=roster.mid,
+            dealers=[1],
+            reshares=[message.mid for message in dealt],
+            epochs=epochs_digest(dealt[0].content.epochs),
+        )
+        custody.say(said, custody.keepers[seat.x].keys.sig)
+    return custody.book.active.content.v
+
+
+def test_a_round_holds_one_message_of_each_dealer() -> None:
+    custody = a_vault(5)
+    roster = custody.propose(3)
+    dealt = dealt_by(custody, roster, 3, 4, 5)
+    assert adopted_anyway(custody, roster, [*dealt, custody.reshare(roster, 5)]) == 1
+    assert adopted_anyway(custody, roster, dealt) == 2
+
+
+def test_what_was_dealt_to_one_roster_is_not_adopted_by_another() -> None:
+    custody = a_vault(5)
+    rival, roster = custody.propose(3), custody.propose(3)
+    dealt = dealt_by(custody, rival, 1, 2, 3)
+    assert adopted_anyway(custody, roster, dealt) == 1
+    assert adopted_anyway(custody, rival, dealt) == 2
+
+
+def test_dealers_of_different_epochs_make_no_round() -> None:
+    custody = a_vault(5)
+    roster = custody.propose(3)
+    dealt = [*dealt_by(custody, roster, 1, 2), custody.reshare(roster, 3, custody.epochs[:2])]
+    assert adopted_anyway(custody, roster, dealt) == 1
+
+
+def test_adopted_dealers_of_what_they_do_not_hold_are_named() -> None:
+    custody = a_vault(5)
+    roster = custody.propose(3)
+    assert adopted_anyway(custody, roster, [cheated(custody, roster, x) for x in (2, 3, 4)]) == 2
+    for mid in custody.epochs:
+        with pytest.raises(Unverified, match="resharing-false x=2"):
+            custody.book.target(mid, roster.mid)
 
 
 def test_strangers_propose_deal_and_adopt_in_vain() -> None:

@@ -108,8 +108,9 @@ def test_nobody_is_no_roster() -> None:
 
 
 def test_seventeen_keepers_are_too_many() -> None:
-    many = Custody("many").enrol(17)
+    many = Custody("many").enrol(17, 101)
     assert refused(second(keepers=many), [FIRST]).code == "roster-numbers"
+    assert check_roster(second(keepers=many[:16]), [FIRST]).keepers == many[:16]
 
 
 @pytest.mark.parametrize("order", [(0, 0, 1), (1, 0, 2), (2, 1, 0)])

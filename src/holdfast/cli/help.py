@@ -38,6 +38,10 @@ class Page(click.HelpFormatter):
         """Write how a verb is spelled."""
         self._hang(f"{say('Usage:')} {prog}", [args], cells(f"{say('Usage:')} {prog} "))
 
+    def write_heading(self, heading: str) -> None:
+        """Write what a section holds."""
+        self.write(f"{heading}\n")
+
     def write_text(self, text: str) -> None:
         """Write paragraphs, translated one by one."""
         paragraphs = [say(part) for part in paragraphs_of(text)]
@@ -77,6 +81,13 @@ class Verb(click.Command):
 
     context_class = Context
     allow_extra_args = True
+
+    @classmethod
+    def of(cls, command: click.Command) -> "Verb":
+        """Give a plain command as a verb."""
+        return cls(
+            command.name, callback=command.callback, params=command.params, help=command.help, epilog=command.epilog
+        )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse what the verb does not take."""
@@ -119,7 +130,7 @@ class Verbs(click.Group):
         """Write what each option means, then the verbs."""
         _write_options(self, ctx, formatter)
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        with formatter.section(say("Verbs")):
+        with formatter.section(say("Verbs:")):
             formatter.write_dl([(name, c.get_short_help_str()) for name, c in commands if c is not None])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -139,13 +150,13 @@ def _short(command: click.Command) -> str:
 
 def _write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
     options = [p for p in command.get_params(ctx) if isinstance(p, click.Option) and not p.hidden]
-    with formatter.section(say("Options")):
+    with formatter.section(say("Options:")):
         formatter.write_dl([(option.get_help_spec(ctx), _meaning(option)) for option in options])
 
 
 def _meaning(option: click.Option) -> str:
     text = say(option.help or "")
-    return f"{text} {say('(required)')}" if option.required else text
+    return text + say(" (required)") if option.required else text
 
 
 def example_lines(epilog: str) -> list[str]:

@@ -18,7 +18,7 @@ EPILOG = "Example: holdfast keeper admit --kit my-kit --vault vault 3fa9c2d10b7e
 @options.kit_option
 @options.passphrase_option
 @options.vault_option
-@click.argument("writer")
+@click.argument("writer", metavar="WRITER")
 @options.json_option
 def command(kit_path: Path, passphrase_file: Path | None, vault_path: Path, writer: str, as_json: bool) -> None:
     """Admit a writer, named by its key or the start of it: its keepings count from here."""

@@ -17,7 +17,7 @@ EPILOG = "Example: holdfast keeper adopt --kit my-kit --vault vault"
 @options.kit_option
 @options.passphrase_option
 @options.vault_option
-@click.option("--roster", "wanted", default="", help="The proposed roster's id, where there are several.")
+@click.option("--roster", "wanted", metavar="ID", default="", help="The proposed roster's id, where there are several.")
 @options.json_option
 def command(kit_path: Path, passphrase_file: Path | None, vault_path: Path, wanted: str, as_json: bool) -> None:
     """Check what old keepers dealt to you, and adopt it."""

@@ -11,13 +11,20 @@ from holdfast.cli.words import words
 from holdfast.custody import messages
 from holdfast.custody.contents import Card
 
-EPILOG = "Example: holdfast keeper card my-kit --out anna.card    Later: holdfast keeper card --words anna.card"
+EPILOG = """
+Example: holdfast keeper card my-kit --out anna.card
+
+Later, to see its words again:
+  holdfast keeper card --words anna.card
+"""
 
 
 @click.command("card", epilog=EPILOG)
 @click.argument("path", metavar="KIT", type=options.FILE)
-@click.option("--out", type=options.FILE, help="A new file for the card.")
-@click.option("--name", default="", help="A pseudonym; it goes into the annex that only keepers can read.")
+@click.option("--out", metavar="CARD", type=options.FILE, help="A new file for the card.")
+@click.option(
+    "--name", metavar="NAME", default="", help="A pseudonym; it goes into the annex that only keepers can read."
+)
 @click.option("--words", "only_words", is_flag=True, help="Show what to compare by voice; KIT may then be a card.")
 @options.passphrase_option
 @options.json_option
@@ -30,6 +37,7 @@ def command(
     elif out is None:
         raise click.UsageError(say("Say where the card goes: --out CARD."))
     else:
+        options.check_new(out)
         kit = options.open_kit(path, passphrase_file)
         card = kit.card(name, options.now(), options.random)
         options.write_new(out, messages.armor(card).encode())

@@ -18,7 +18,7 @@ EPILOG = "Example: holdfast keeper new my-kit"
 @options.json_option
 def command(kit_path: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """Make a keeper's kit, wrapped by a passphrase."""
-    Kit.create(kit_path, options.passphrase(kit_path, passphrase_file, confirm=True))
+    Kit.create(kit_path, options.new_passphrase(kit_path, passphrase_file))
     lines = [
         say("The kit {kit} is made. Without its passphrase it is of no use, to you neither.", kit=kit_path),
         say("For each new vault give a fresh card: holdfast keeper card {kit} --out CARD", kit=kit_path),

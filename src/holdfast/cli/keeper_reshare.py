@@ -17,24 +17,32 @@ EPILOG = "Example: holdfast keeper reshare --kit my-kit --vault vault --keeper d
 @options.passphrase_option
 @options.vault_option
 @click.option(
-    "--keeper", "cards", type=options.FILE, multiple=True, help="Cards of all keepers of the new roster: proposes it."
+    "--keeper",
+    "cards",
+    metavar="CARD...",
+    type=options.FILE,
+    multiple=True,
+    help="Cards of all keepers of the new roster: proposes it.",
 )
-@click.option("--quorum", type=click.IntRange(1, 16), help="How many keepers open, in every compartment.")
-@click.option("--delay", type=options.Duration(), help="Every wait under the new roster.")
-@click.option("--policy", type=options.FILE, help="A policy file (TOML) with quorum and delay of each compartment.")
-@click.option("--roster", "wanted", default="", help="The proposed roster's id, where there are several.")
+@options.quorum_option
+@options.delay_option
+@options.policy_option
+@click.option("--roster", "wanted", metavar="ID", default="", help="The proposed roster's id, where there are several.")
 @options.json_option
 def command(kit_path: Path, passphrase_file: Path | None, vault_path: Path, as_json: bool, **terms: object) -> None:
     """Propose a new roster, or deal your shares to the one that is proposed.
 
     The first call of each old keeper starts its own wait; called again after it, the kit deals.
     """
-    kit, wanted = options.open_kit(kit_path, passphrase_file), str(terms.pop("wanted"))
+    kit, wanted, cards = options.open_kit(kit_path, passphrase_file), str(terms.pop("wanted")), terms.pop("cards")
     vault = options.open_vault(vault_path)
-    if cards := terms.pop("cards"):
+    if cards:
         keepers = options.read_cards(cards)  # type: ignore[arg-type]
         settled = options.terms(len(keepers), **terms)  # type: ignore[arg-type]
-        propose(vault, kit, keepers, settled, options.now(), options.random)
+        wanted = propose(vault, kit, keepers, settled, options.now(), options.random).mid.hex()
+        click.echo(
+            say("Roster {id} is proposed. Each old keeper runs this verb, without --keeper.", id=wanted[:16]), err=True
+        )
         vault = options.open_vault(vault_path)
     roster = proposal(vault, wanted)
     message = reshare(vault, kit, roster, options.now(), options.random)
@@ -42,4 +50,8 @@ def command(kit_path: Path, passphrase_file: Path | None, vault_path: Path, as_j
         say("Your shares of {n} keys are dealt to roster {v}.", n=len(message.content.epochs), v=roster.content.v),
         say("When enough old keepers have dealt, each new one runs: holdfast keeper adopt"),
     ]
-    show(lines, {"roster": roster.content.v, "keys": len(message.content.epochs)}, as_json=as_json)
+    show(
+        lines,
+        {"roster": roster.content.v, "id": roster.mid.hex(), "keys": len(message.content.epochs)},
+        as_json=as_json,
+    )

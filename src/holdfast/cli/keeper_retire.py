@@ -22,7 +22,7 @@ def command(kit_path: Path, passphrase_file: Path | None, vault_path: Path, as_j
     vault = options.open_vault(vault_path)
     done = retire(vault, options.open_kit(kit_path, passphrase_file), options.now(), options.random)
     lines = [
-        say("{n} secrets of replaced rosters are erased from this kit.", n=len(done)),
+        say("Erased from this kit: {n} of its secrets, all of replaced rosters.", n=len(done)),
         say("Burn what you have of them on paper, and delete backups of the kit."),
     ]
     show(lines, {"erased": len(done)}, as_json=as_json)

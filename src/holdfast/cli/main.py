@@ -35,12 +35,11 @@ class Verbs(pages.Verbs):
         return list(self.names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a verb's module and give its command."""
+        """Import a verb's module and give its command, with help in the language spoken."""
         if cmd_name not in self.names:
             return None
-        command = importlib.import_module(self.modules + cmd_name).command
-        assert isinstance(command, click.Command)
-        return command
+        command: click.Command = importlib.import_module(self.modules + cmd_name).command
+        return pages.Verb.of(command) if type(command) is click.Command else command
 
 
 class Holdfast(Verbs):

@@ -26,6 +26,7 @@ from holdfast.vault import view
 from holdfast.vault.view import Vault
 
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+LONGEST = 60 * UNITS["d"]
 Decorate = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 FILE = click.Path(path_type=Path)
@@ -49,18 +50,21 @@ class Several(Verb):
 
 
 class Duration(click.ParamType[int]):
-    """A time such as `72h`, `30m`, `7d` or `0`, in seconds."""
+    """A time such as `72h`, `30m`, `7d` or `0`, in seconds; at most LONGEST, since a request lives 90 days."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Give the seconds, or fail as click does."""
-        if isinstance(value, int):
-            return value
-        found = re.fullmatch(r"([0-9]{1,6})([smhd]?)", str(value))
+        found = re.fullmatch(r"([0-9]{1,8})([smhd]?)", str(value))
         if not found:
             self.fail(say("{value} is no time; write it like 72h, 30m, 7d or 0.", value=value), param, ctx)
-        return int(found[1]) * UNITS[found[2]]
+        seconds = int(found[1]) * UNITS[found[2]]
+        if seconds > LONGEST:
+            self.fail(
+                say("{value} is too long: a request lives 90 days, and a wait 60 at most.", value=value), param, ctx
+            )
+        return seconds
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object; see docs/reference/json.md.")
@@ -68,7 +72,12 @@ kit_option = click.option(
     "--kit", "kit_path", metavar="KIT", type=FILE, required=True, help="The keeper's kit, a folder."
 )
 vault_option = click.option(
-    "--vault", "vault_path", metavar="VAULT", type=FILE, required=True, help="The vault, a folder."
+    "--vault",
+    "vault_path",
+    metavar="VAULT",
+    type=FILE,
+    required=True,
+    help="The vault, a folder that `holdfast new` made.",
 )
 passphrase_option = click.option(
     "--passphrase-file",
@@ -202,7 +211,7 @@ def read_key(path: Path) -> Keys:
 
 
 def check_new(path: Path) -> Path:
-    """Give `path` back if nothing is there, else raise `AlreadyExists`: asked before a verb does what it cannot undo."""
+    """Give `path` back if nothing is there, else raise `AlreadyExists`: asked before a verb does what lasts."""
     if path.exists() or path.is_symlink():
         raise AlreadyExists("file-exists", name=str(path))
     return path
@@ -238,13 +247,29 @@ def _read_policy(path: Path, rules: dict[str, Rule], wait: int) -> tuple[dict[st
     """Read `[public] quorum = 2, delay = "0"`, and so on for each compartment, and `[roster] delay = "7d"`."""
     try:
         tables = tomllib.loads(read_bytes(path).decode())
-        if unknown := set(tables) - {*rules, "roster"}:
-            raise ValueError(sorted(unknown)[0])
-        for name, rule in rules.items():
-            table = tables.get(name, {})
-            delay = Duration().convert(table.get("delay", rule.delay), None, None)
-            rules = rules | {name: Rule(int(table.get("quorum", rule.quorum)), delay)}
-        wait = Duration().convert(tables.get("roster", {}).get("delay", wait), None, None)
-    except (ValueError, TypeError, AttributeError, click.ClickException) as error:
+        for name, table in tables.items():
+            _check_table(name, table, {"delay"} if name == "roster" else {"quorum", "delay"})
+        settled = {name: _read_rule(tables.get(name, {}), rule) for name, rule in rules.items()}
+        wait = _read_delay(tables.get("roster", {}), wait)
+    except (ValueError, click.BadParameter) as error:
         raise Unreadable("policy-malformed", name=str(path), why=str(error)) from None
-    return rules, wait
+    return settled, wait
+
+
+def _check_table(name: str, table: object, known: set[str]) -> None:
+    """Raise `ValueError` for what has no meaning here: a misspelt rule must not fall back to a default."""
+    if name not in {*rosters.COMPARTMENTS, "roster"} or not isinstance(table, dict):
+        raise ValueError(name)
+    if unknown := set(table) - known:
+        raise ValueError(f"[{name}] {min(unknown)}")
+
+
+def _read_rule(table: dict[str, Any], rule: Rule) -> Rule:
+    quorum = table.get("quorum", rule.quorum)
+    if type(quorum) is not int:
+        raise ValueError(f"quorum = {quorum}")
+    return Rule(quorum, _read_delay(table, rule.delay))
+
+
+def _read_delay(table: dict[str, Any], default: int) -> int:
+    return Duration().convert(table["delay"], None, None) if "delay" in table else default

@@ -1,6 +1,6 @@
 """Rosters as people read them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from holdfast.cli.language import say
 from holdfast.custody.contents import Rule
@@ -9,6 +9,11 @@ from holdfast.custody.contents import Rule
 def compartment(name: str) -> str:
     """Give a compartment's name in the language spoken."""
     return {"public": say("public"), "private": say("private"), "identity": say("identity")}.get(name, name)
+
+
+def compartments(names: Iterable[str]) -> str:
+    """Give several compartments' names in the language spoken."""
+    return say(", ").join(map(compartment, names))
 
 
 def reason(code: str) -> str:
@@ -25,10 +30,14 @@ def duration(seconds: int) -> str:
     """Give a wait as people say it."""
     if seconds == 0:
         return say("no wait")
-    for unit, text in ((86_400, say("{n} d")), (3_600, say("{n} h")), (60, say("{n} min"))):
+    for unit, text in (
+        (86_400, say("a wait of {n} d")),
+        (3_600, say("a wait of {n} h")),
+        (60, say("a wait of {n} min")),
+    ):
         if seconds % unit == 0:
             return text.format(n=seconds // unit)
-    return say("{n} s", n=seconds)
+    return say("a wait of {n} s", n=seconds)
 
 
 def rule_lines(rules: Mapping[str, Rule], wait: int, keepers: int) -> list[str]:

@@ -7,7 +7,7 @@ import click
 
 from holdfast.cli import options
 from holdfast.cli.language import say, spoken
-from holdfast.cli.rosters import compartment, reason
+from holdfast.cli.rosters import compartments, reason
 from holdfast.cli.screen import show
 from holdfast.cli.times import moment
 from holdfast.cli.words import words
@@ -23,7 +23,7 @@ EPILOG = "Example: holdfast grant --kit my-kit --vault vault request.txt --out m
 @options.passphrase_option
 @options.vault_option
 @click.argument("request_path", metavar="REQUEST", type=options.FILE)
-@click.option("--out", type=options.FILE, required=True, help="A new file for the grant.")
+@click.option("--out", metavar="FILE", type=options.FILE, required=True, help="A new file for the grant.")
 @click.option("--yes", is_flag=True, help="The words agree; do not ask.")
 @options.json_option
 def command(
@@ -36,6 +36,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Show what a request would open, wait from its first sight, then answer that request and no other."""
+    options.check_new(out)
     vault = options.open_vault(vault_path)
     kit = options.open_kit(kit_path, passphrase_file)
     asked = consider(vault, kit, options.read_request(request_path), options.now())
@@ -54,13 +55,13 @@ def command(
 def _describe(asked: Asked, compare: str) -> list[str]:
     lines = [
         say(
-            "Request {id}: would open, {why}:",
+            "Request {id} would open, {why}:",
             id=asked.request.mid.hex()[:16],
             why=reason(asked.request.content.why),
         )
     ]
     for keeping, names in asked.scope.items():
-        lines.append(say("  keeping {name}: {names}", name=keeping, names=", ".join(map(compartment, names))))
+        lines.append(say("  keeping {name}: {names}", name=keeping, names=compartments(names)))
     lines += [
         say(
             "This kit first saw it {time}; a grant may leave {due}.",

@@ -10,6 +10,7 @@ from holdfast.cli.edge import DAMAGED
 from holdfast.cli.language import say
 from holdfast.cli.rosters import compartment
 from holdfast.cli.screen import progress, show, size, warn
+from holdfast.custody.rosters import COMPARTMENTS
 from holdfast.deal import deal_apart
 from holdfast.errors import NotFound, Unreadable
 from holdfast.keep import Kept, World, keep
@@ -27,7 +28,7 @@ EPILOG = "Example: holdfast keep twitter-archive.zip --vault vault"
 @click.argument("exports", metavar="EXPORT...", type=options.FILE, nargs=-1, required=True)
 @options.vault_option
 @click.option(
-    "--only", type=click.Choice(["public", "private", "identity"]), multiple=True, help="Keep no more than this."
+    "--only", type=click.Choice(COMPARTMENTS), multiple=True, help="Keep no more than this; public is always kept."
 )
 @click.option("--preview", is_flag=True, help="Show what would be kept where, and keep nothing.")
 @click.option("--leave-no-trace", is_flag=True, help="Remember nothing on this device, not even the writer key.")

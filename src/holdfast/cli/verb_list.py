@@ -22,7 +22,7 @@ EPILOG = "Example: holdfast list vault --key request/request.key --grant anna.gr
 @click.argument("vault_path", metavar="VAULT", type=options.FILE)
 @options.key_option
 @options.grant_option
-@click.option("--keeping", default="", help="Which keeping, by number or name; else the newest.")
+@click.option("--keeping", metavar="N", default="", help="Which keeping, by number or name; else the newest.")
 @click.option("--records", "as_records", is_flag=True, help="Print every record as one line of JSON.")
 @options.json_option
 def command(

@@ -17,10 +17,18 @@ EPILOG = "Example: holdfast new vault --keeper anna.card ben.card chen.card"
 
 @click.command("new", cls=options.Several, epilog=EPILOG)
 @click.argument("vault_path", metavar="VAULT", type=options.FILE)
-@click.option("--keeper", "cards", type=options.FILE, multiple=True, required=True, help="A keeper's card, one each.")
-@click.option("--quorum", type=click.IntRange(1, 16), help="How many keepers open, in every compartment.")
-@click.option("--delay", type=options.Duration(), help="Every wait, roster changes too: 72h, 30m, 7d, 0.")
-@click.option("--policy", type=options.FILE, help="A policy file (TOML) with quorum and delay of each compartment.")
+@click.option(
+    "--keeper",
+    "cards",
+    metavar="CARD...",
+    type=options.FILE,
+    multiple=True,
+    required=True,
+    help="A keeper's card, one each.",
+)
+@options.quorum_option
+@options.delay_option
+@options.policy_option
 @options.json_option
 def command(
     vault_path: Path, cards: tuple[Path, ...], quorum: int | None, delay: int | None, policy: Path | None, as_json: bool
@@ -37,10 +45,9 @@ def command(
     lines = [
         say("The vault {vault} is made for {n} keepers.", vault=vault_path, n=len(keepers)),
         *rule_lines(terms.rules, terms.wait, len(keepers)),
-        say(
-            "It is a folder: whoever can remove the folder can remove the vault. Copy it to where this device has no hand:"
-        ),
+        say("It is a folder: whoever can remove it can remove the vault. Copy it to where this device has no hand:"),
         "  holdfast copy VAULT DEST",
+        say("Compare the words of each card with its keeper, by voice: holdfast keeper card --words CARD"),
     ]
     rules = {name: {"quorum": rule.quorum, "delay": rule.delay} for name, rule in terms.rules.items()}
     value = {"vault": shape.vault.hex(), "keepers": len(keepers), "rules": rules, "wait": terms.wait}

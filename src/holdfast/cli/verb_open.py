@@ -16,10 +16,17 @@ EPILOG = "Example: holdfast open vault --key request/request.key --grant anna.gr
 @click.argument("vault_path", metavar="VAULT", type=options.FILE)
 @options.key_option
 @options.grant_option
-@click.option("--out", type=options.FILE, required=True, help="A new file for the identities, in age's own format.")
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=options.FILE,
+    required=True,
+    help="A new file for the identities, in age's own format.",
+)
 @options.json_option
 def command(vault_path: Path, key_path: Path, grant_paths: tuple[Path, ...], out: Path, as_json: bool) -> None:
     """Write the identities that open what was granted, for stock age 1.3 or later."""
+    options.check_new(out)
     found = opened(vault_path, key_path, grant_paths)
     lines = []
     for mid, identity in found.opening.identities.items():

@@ -22,9 +22,19 @@ EPILOG = "Example: holdfast request vault --kit my-kit --why restore --out reque
 @click.argument("vault_path", metavar="VAULT", type=options.FILE)
 @options.kit_option
 @options.passphrase_option
-@click.option("--why", required=True, type=click.Choice(CODES), help="The reason, from a short list.")
-@click.option("--out", type=options.FILE, required=True, help="A folder for request.key (secret) and request.txt.")
-@click.option("--keeping", "keepings", multiple=True, help="Only this keeping, by number or name; else all.")
+@click.option(
+    "--why",
+    metavar="CODE",
+    required=True,
+    type=click.Choice(CODES),
+    help="The reason: restore, evidence, owner-asks or drill.",
+)
+@click.option(
+    "--out", metavar="DIR", type=options.FILE, required=True, help="A folder for request.key (secret) and request.txt."
+)
+@click.option(
+    "--keeping", "keepings", metavar="N", multiple=True, help="Only this keeping, by number or name; else all."
+)
 @click.option(
     "--compartment", "compartments", multiple=True, type=click.Choice(COMPARTMENTS), help="Only this; else all."
 )
@@ -33,6 +43,8 @@ def command(
     vault_path: Path, kit_path: Path, passphrase_file: Path | None, out: Path, as_json: bool, **wish: object
 ) -> None:
     """Sign a request to open keepings and compartments for one restorer."""
+    for name in ("request.key", "request.txt"):
+        options.check_new(out / name)
     vault = options.open_vault(vault_path)
     kit = options.open_kit(kit_path, passphrase_file)
     wanted = Wish(str(wish["why"]), wish["compartments"] or COMPARTMENTS, wish["keepings"] or ())  # type: ignore[arg-type]
@@ -47,7 +59,7 @@ def command(
         ),
         say("Send {file} to the keepers. Tell each of them these words by voice:", file=out / "request.txt"),
         f"  {compare}",
-        say("Each keeper waits from its own first sight: {delay}.", delay=duration(delay)),
+        say("Each keeper counts from its own first sight: {delay}.", delay=duration(delay)),
         say("Keep {file} to yourself: it opens their grants, once.", file=out / "request.key"),
     ]
     value = {"request": message.mid.hex(), "words": compare, "delay": delay, "keys": len(message.content.scope)}

@@ -19,9 +19,9 @@ EPILOG = "Example: holdfast restore vault --key request/request.key --grant anna
 @click.argument("vault_path", metavar="VAULT", type=options.FILE)
 @options.key_option
 @options.grant_option
-@click.option("--to", "target", required=True, type=click.Choice(["x"]), help="x: the export as it was.")
+@click.option("--to", "target", metavar="x", required=True, type=click.Choice(["x"]), help="x: the export as it was.")
 @click.argument("out", metavar="OUT", type=options.FILE)
-@click.option("--keeping", default="", help="Which keeping, by number or name; else the newest.")
+@click.option("--keeping", metavar="N", default="", help="Which keeping, by number or name; else the newest.")
 @click.option("--unpacked", is_flag=True, help="Every member as a file below OUT, instead of the zip that it came in.")
 @options.json_option
 def command(

@@ -6,7 +6,7 @@ import click
 
 from holdfast.cli import options
 from holdfast.cli.language import say
-from holdfast.cli.rosters import compartment, rule_lines
+from holdfast.cli.rosters import compartments, rule_lines
 from holdfast.cli.screen import show, size, warn
 from holdfast.vault.view import Keeping, Vault
 
@@ -68,7 +68,7 @@ def _lines(vault: Vault, memory: dict[str, int] | None) -> list[str]:
     lines += rule_lines(roster.comps, roster.wait, len(roster.keepers))
     for k in vault.keepings():
         state = say("whole") if k.whole else say("unfinished")
-        names = ", ".join(compartment(c) for c in k.epochs)
+        names = compartments(k.epochs)
         lines += [
             say(
                 "Keeping {name}: {state}, {names}, {size} sealed",

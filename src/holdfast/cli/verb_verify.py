@@ -16,8 +16,18 @@ EPILOG = "Example: holdfast verify vault --deep --against checkpoint-of-march"
 @click.command("verify", epilog=EPILOG)
 @click.argument("vault_path", metavar="VAULT", type=options.FILE)
 @click.option("--deep", is_flag=True, help="Read every sealed byte; without it only presence and sizes are checked.")
-@click.option("--against", type=options.FILE, help="A file of checkpoints seen earlier: nothing may be rolled back.")
-@click.option("--save-checkpoint", type=options.FILE, help="Write the checkpoints of now to a new file, for --against.")
+@click.option(
+    "--against",
+    metavar="CHECKPOINT",
+    type=options.FILE,
+    help="A file of checkpoints seen earlier: nothing may be rolled back.",
+)
+@click.option(
+    "--save-checkpoint",
+    metavar="FILE",
+    type=options.FILE,
+    help="Write the checkpoints of now to a new file, for --against.",
+)
 @options.json_option
 def command(vault_path: Path, deep: bool, against: Path | None, save_checkpoint: Path | None, as_json: bool) -> int:
     """Check a vault: logs, promised packs, and that nothing was rolled back since a checkpoint."""
@@ -44,7 +54,7 @@ def command(vault_path: Path, deep: bool, against: Path | None, save_checkpoint:
     lines += [done]
     if verdict.unlisted:
         lines += [
-            say("{n} packs belong to no commit, left by a keeping that was killed: harmless.", n=verdict.unlisted)
+            say("Packs that belong to no commit: {n}, left by a keeping that was killed. Harmless.", n=verdict.unlisted)
         ]
     value = {
         "good": not faults,

@@ -50,6 +50,7 @@ class DeviceLog:
         self._writer = LogWriter(vault.store, state, signer)
         self.epochs: set[bytes] = set()
         self.batches: Counter[bytes] = Counter()
+        self.last = b""
         self._count(raw)
         self._settle(vault.store, raw)
         _forget_lost(vault, journal)
@@ -87,6 +88,7 @@ class DeviceLog:
         found = [entries.decode(entry) for entry in new]
         self.epochs |= {e.mid for e in found if isinstance(e, EpochEntry)}
         self.batches.update(e.epoch for e in found if isinstance(e, BatchEntry))
+        self.last = new[-1] if new else self.last
 
     def _confirm(self, cursor: Cursor) -> None:
         self._journal.confirm(Head(self.state.size, self.state.checkpoint.root), cursor)

@@ -14,7 +14,8 @@
 #
 # It believes nothing that it reads: a pack is unpacked only once all of it is verified and each name in it is known to
 # stay in its place, and a path in a table that is absolute, climbs or is spelled oddly is refused.
-# It does not check the writers' signatures: whoever could write to VAULT could add a log of their own.
+# It does not check the writers' signatures: whoever could write to VAULT could add a log of their own.  If a writer's
+# key was stolen, first take the files of log/<writer>/ that came later out of a copy of VAULT.
 set -u
 umask 077
 unset CDPATH
@@ -78,7 +79,8 @@ digest() {
 # A pack holds plain files: those of its own keeping, and that keeping's tables.
 is_good() {
     tar -tvf pack.tar 2>/dev/null | awk '!/^-/ || / -> / { bad = 1 } END { exit (bad || !NR) }' || return 1
-    tar -tf pack.tar 2>/dev/null | awk -v writer="$1" '
+    tar -tf pack.tar >names.txt 2>/dev/null
+    awk -v writer="$1" '
         NR == 1 {
             keep = $0
             if (!sub(/^holdfast\/pack\//, "", keep) || !sub(/\.[a-z]+\.[0-9]+$/, "", keep)) bad = 1
@@ -91,10 +93,10 @@ is_good() {
         index($0, keep "/files/") == 1 || index($0, keep "/cut/") == 1 { next }
         /^holdfast\/[a-z]+\/[0-9a-z.-]+$/ && index($0, "/" keep ".") { next }
         { bad = 1 }
-        END { exit (bad || !NR) }'
+        END { exit (bad || !NR) }' names.txt
 }
 
-# Opens one pack, or says why not: other (sealed for an epoch that is not open), damaged or refused.
+# Opens one pack, or says why not.  What is there already stays: no later pack can replace what an earlier one brought.
 open_pack() {
     [ -f "$vault/packs/$2" ] || { why='it is missing'; return 1; }
     if ! "$age" -d -i "$identities" -o pack.tar "$vault/packs/$2" </dev/null 2>age.txt; then
@@ -103,13 +105,15 @@ open_pack() {
         return 1
     fi
     [ "$(digest "$vault/packs/$2")" = "$2" ] || { why='its bytes are not those that its name tells'; return 1; }
-    is_good "$1" || { why=refused; return 1; }
-    # What is there already stays: no later pack can replace what an earlier one brought.
+    is_good "$1" || { why='refused, it holds what does not belong there'; return 1; }
     LC_ALL=$language tar -xkf pack.tar 2>tar.txt || report "pack $2: tar says $(head -n 1 tar.txt)"
     rm -f holdfast/padding
+    # Only tables and cut pieces are frames of ours; a .zst of the export stays as it is.
+    sed -n -e '/^holdfast\/.*\.zst$/p' -e '/^[^\/]*\/cut\/[a-z]*\/[0-9]*\.zst$/p' names.txt >frames.txt
+    [ ! -s frames.txt ] || xargs zstd -dq --rm <frames.txt 2>zstd.txt || report "pack $2: zstd says $(head -n 1 zstd.txt)"
 }
 
-opened=0 others=0 refused=0 damaged=0 count=0
+opened=0 others=0 damaged=0 count=0
 total=$(grep -c . packs.txt)
 while read -r writer pack; do
     count=$((count + 1))
@@ -118,9 +122,6 @@ while read -r writer pack; do
         opened=$((opened + 1))
     elif [ "$why" = other ]; then
         others=$((others + 1))
-    elif [ "$why" = refused ]; then
-        refused=$((refused + 1))
-        report "pack $pack: refused, it holds what does not belong there"
     else
         damaged=$((damaged + 1))
         report "pack $pack: $why"
@@ -129,18 +130,7 @@ while read -r writer pack; do
 done <packs.txt
 [ -z "$(find . ! -type d ! -type f)" ] || die 'something that is no file was unpacked'
 
-# ---- 3. Frames: only tables and cut pieces, which are ours; never a .zst of the export ----
-
-progress unpacking
-for folder in holdfast [0-9]*-*/cut; do
-    [ ! -d "$folder" ] || find "$folder" -type f -name '*.zst' -exec zstd -dq --rm {} + 2>>zstd.txt
-done
-if [ -s zstd.txt ]; then
-    damaged=$((damaged + 1))
-    report "zstd says $(head -n 1 zstd.txt)"
-fi
-
-# ---- 4. Members: sort the slices by name and place, check every word of them, then put them together ----
+# ---- 3. Members: sort the slices by name and place, check every word of them, then put them together ----
 
 # Gives lines: D folder; F file; S piece offset length; E whole|part size; X name reason.  Names are for printf %b.
 plan() {
@@ -254,7 +244,7 @@ make_folder() {
     if mkdir -p "$out/$keep/$word" 2>/dev/null; then folders=$((folders + 1)); else refuse "$1" 'its name is taken'; fi
 }
 
-whole=0 incomplete=0 folders=0
+whole=0 incomplete=0 refused=0 folders=0
 for keep in $(ls holdfast/snapshot 2>/dev/null | sed -n 's/^\([0-9][0-9]*-[0-9a-f]*\)\..*\.tsv$/\1/p' | sort -u); do
     progress "rebuilding $keep"
     cat holdfast/snapshot/"$keep".*.tsv | sort -t "$tab" -k 1,1 -k 5,5n -k 4,4n >slices.tsv
@@ -271,12 +261,12 @@ for keep in $(ls holdfast/snapshot 2>/dev/null | sed -n 's/^\([0-9][0-9]*-[0-9a-
     done <plan.tsv
 done
 
-# ---- 5. What came of it ----
+# ---- 4. What came of it ----
 
 progress ''
 printf '%s\n' \
     "members: $whole whole, $incomplete incomplete, $refused refused; empty folders: $folders" \
-    "packs: $opened opened, $others of other epochs, $damaged damaged or missing"
+    "packs: $opened opened, $others of other epochs, $damaged damaged, missing or refused"
 [ "$opened" != 0 ] || printf 'none of these identities opens anything here\n'
 if [ -f report.txt ]; then mv report.txt "$out/report.txt" && printf 'more in %s/report.txt\n' "$3"; fi
 [ "$opened" != 0 ] && [ "$refused" = 0 ] && [ "$damaged" = 0 ] && { [ "$incomplete" = 0 ] || [ "$others" != 0 ]; }

@@ -83,6 +83,8 @@ class Journal:
     def __init__(self, database: sqlite3.Connection, *, remembers: bool) -> None:
         self.remembers = remembers
         self._db = database
+        self._learned: dict[bytes, tuple[int, bytes]] = {}
+        self._epochs: dict[bytes, int] = {}
         self._key = self._fact("memory-key") or self._set("memory-key", secrets.token_bytes(32))
 
     @classmethod
@@ -140,8 +142,11 @@ class Journal:
 
     def prepare(self, pending: Pending) -> None:
         """Remember entries that are about to be committed, together with all that was learned for them."""
-        self._set("pending", msgspec.msgpack.encode(pending))
-        self._db.execute("commit") if self._db.in_transaction else None
+        rows = [(digest, size, places) for digest, (size, places) in self._learned.items()]
+        with self._transaction():
+            self._db.executemany("insert or ignore into known values (?, ?, ?, 0)", rows)
+            self._set("pending", msgspec.msgpack.encode(pending))
+        self._learned.clear()
 
     def confirm(self, head: Head, cursor: Cursor) -> None:
         """Remember that the pending entries are committed: what was learned is sure, and a killed run goes on here."""
@@ -154,8 +159,7 @@ class Journal:
 
     def discard(self) -> None:
         """Forget pending entries and what was learned for them: they were never committed."""
-        if self._db.in_transaction:
-            self._db.execute("rollback")
+        self._learned.clear()
         with self._transaction():
             self._drop("pending")
             self._db.execute("delete from known where sure = 0")
@@ -192,10 +196,11 @@ class Journal:
 
     def lookup(self, digest: bytes) -> Known | None:
         """Give where the bytes of this long digest lie, if they were stored before."""
-        row = self._db.execute("select places from known where digest = ?", (digest[:DIGEST],)).fetchone()
+        query = "select size, places from known where digest = ?"
+        row = self._learned.get(digest[:DIGEST]) or self._db.execute(query, (digest[:DIGEST],)).fetchone()
         if row is None:
             return None
-        plain = ChaCha20Poly1305(digest[DIGEST:]).decrypt(NONCE, row[0], None)
+        plain = ChaCha20Poly1305(digest[DIGEST:]).decrypt(NONCE, row[1], None)
         number, places = msgspec.msgpack.decode(plain, type=tuple[int, tuple[tuple[str, int, int], ...]])
         (epoch,) = self._db.execute("select mid from epoch where id = ?", (number,)).fetchone()
         return Known(places, epoch)
@@ -205,15 +210,13 @@ class Journal:
 
         Where they lie is sealed with a key that only the bytes give: names in a pack may be names of the export.
         """
-        if not self._db.in_transaction:
-            self._db.execute("begin")
         plain = msgspec.msgpack.encode((self._epoch(epoch), tuple(places)))
         sealed = ChaCha20Poly1305(digest[DIGEST:]).encrypt(NONCE, plain, None)
-        row = digest[:DIGEST], size if size > LARGE else 0, sealed
-        self._db.execute("insert or ignore into known values (?, ?, ?, 0)", row)
+        self._learned[digest[:DIGEST]] = size if size > LARGE else 0, sealed
 
     def forget(self) -> None:
         """Forget everything that was stored before; the next keeping stores all again."""
+        self._learned.clear()
         with self._transaction():
             self._db.execute("delete from known")
 
@@ -223,9 +226,10 @@ class Journal:
         return int(known)
 
     def _epoch(self, mid: bytes) -> int:
-        self._db.execute("insert or ignore into epoch (mid) values (?)", (mid,))
-        (number,) = self._db.execute("select id from epoch where mid = ?", (mid,)).fetchone()
-        return int(number)
+        if mid not in self._epochs:
+            self._db.execute("insert or ignore into epoch (mid) values (?)", (mid,))
+            (self._epochs[mid],) = self._db.execute("select id from epoch where mid = ?", (mid,)).fetchone()
+        return self._epochs[mid]
 
     def _fact(self, name: str) -> bytes | None:
         row = self._db.execute("select value from fact where name = ?", (name,)).fetchone()
@@ -240,8 +244,6 @@ class Journal:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        if self._db.in_transaction:
-            self._db.execute("commit")
         with self._db:
             self._db.execute("begin")
             yield

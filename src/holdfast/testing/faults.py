@@ -2,7 +2,7 @@
 
 disk = Disk()
 keep(source, Dying(disk, steps=17), …)      raises PowerCut at the 17th step
-disk.restart(lost=True)                     what no sync had reached is gone
+disk.cut()                                  what no sync had reached is gone
 keep(source, disk, …)                       goes on
 """
 
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from threading import Lock
 
 from holdfast.errors import AlreadyExists, HoldfastError, NotFound
-from holdfast.store.memory import MemoryStore
 from holdfast.store.names import check_name
 from holdfast.store.protocol import Store
 
@@ -45,10 +44,19 @@ class Disk:
         found = [loose for loose in self._loose if loose.rpartition("/")[0] == folder]
         self._synced |= {loose: self._loose.pop(loose) for loose in found}
 
-    def restart(self, *, lost: bool) -> None:
-        """Come up after a power cut; what was not synced is lost, or is still not synced."""
-        if lost:
-            self._loose.clear()
+    @property
+    def unsynced(self) -> int:
+        """Count the names that a power cut would take."""
+        return len(self._loose)
+
+    def cut(self) -> None:
+        """Lose what was not synced."""
+        self._loose.clear()
+
+    def lie(self) -> str:
+        """Lose the newest object that was said to be durable, as a disk does whose cache lies, and give its name."""
+        name, _ = self._synced.popitem()
+        return name
 
     def get(self, name: str) -> bytes:
         """Give the bytes of `name`, or raise `NotFound`."""
@@ -66,22 +74,26 @@ class Disk:
 
 
 class Dying:
-    """A disk whose power goes at a step: each put has four, and every one behind the cut finds no power either."""
+    """A disk whose power goes at a step: each put has three, and all that comes behind the cut finds no power either.
+
+    `taken` counts the steps so far.
+    """
 
     def __init__(self, disk: Disk, steps: int) -> None:
-        self._disk, self._left = disk, steps
+        self._disk, self._steps = disk, steps
         self._lock = Lock()
+        self.taken = 0
 
     def put(self, name: str, data: bytes) -> None:
-        """Write a temporary file, link it, sync its folder, answer; before each of these the power may go."""
+        """Link a synced temporary file, sync its folder, answer; before each of these the power may go."""
         with self._lock:
-            self._step()
             self._step()
             try:
                 self._disk.link(name, data)
-                self._step()
             finally:
-                self._step_unless_dead(name)
+                self._step()
+                self._disk.sync(name)
+                self._step()
 
     def get(self, name: str) -> bytes:
         """Give the bytes of `name` while there is power."""
@@ -93,18 +105,12 @@ class Dying:
         self._live()
         return self._disk.names(prefix)
 
-    def _step_unless_dead(self, name: str) -> None:
-        self._live()
-        self._disk.sync(name)
-        self._step()
-
     def _step(self) -> None:
-        self._live()
-        self._left -= 1
+        self.taken += 1
         self._live()
 
     def _live(self) -> None:
-        if self._left <= 0:
+        if self.taken >= self._steps:
             raise PowerCut
 
 
@@ -130,10 +136,21 @@ class Failing:
         return self._store.names(prefix)
 
 
-class Deaf(MemoryStore):
+class Deaf:
     """A store whose answers are lost: every put succeeds, is tried again, and finds its own name taken."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def put(self, name: str, data: bytes) -> None:
         """Create `name`, and raise `AlreadyExists` all the same."""
-        super().put(name, data)
-        super().put(name, data)
+        self._store.put(name, data)
+        self._store.put(name, data)
+
+    def get(self, name: str) -> bytes:
+        """Give the bytes of `name`."""
+        return self._store.get(name)
+
+    def names(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """Give the names."""
+        return self._store.names(prefix)

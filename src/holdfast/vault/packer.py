@@ -130,6 +130,8 @@ class Packer:
 
     def begin(self, member: Member, name: str) -> None:
         """Begin a member; `name` is its percent-encoded name for a plain tar."""
+        if name.endswith("/") and member.size:  # a plain tar would make a folder of it and drop its bytes
+            name = f".odd/{member.place}"
         self._current = _Current(member, f"{member.container}/{name}")
 
     def add(self, unit: Unit) -> Stored | None:
@@ -230,7 +232,7 @@ class Packer:
     def _new_piece(self) -> _Piece:
         current, keeping = self._of(), self.place.keeping
         text = current.member.kind is Kind.TEXT
-        if not text and current.member.size <= WHOLE:
+        if not text and current.member.size <= WHOLE and len(current.member.compartments) == 1:
             self._piece = _Piece(names.whole_piece(keeping, current.name), 2 * MEDIA_PIECE)
             return self._piece
         compressed = text and self._compresses
