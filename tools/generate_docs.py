@@ -35,6 +35,9 @@ An error has a code, which never changes its meaning, and a sentence in the lang
 `--json` the code stands in `error.code`. The exit code tells whose fault it is: [exit-codes.md](exit-codes.md). After a
 change: `python tools/generate_docs.py`.
 
+Three more codes come from the edge itself: `usage` (exit code 2, the command line is not understood), `stopped` (130,
+somebody pressed Ctrl-C) and `unexpected` (1, a mistake in Holdfast).
+
 | code | exit | sentence |
 |---|---|---|
 """

@@ -1,8 +1,9 @@
 """Take part in a new roster: check what old keepers dealt, and say so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from holdfast.custody import messages, resharing, rosters
+from holdfast.custody.book import Book
 from holdfast.custody.contents import Adopt, Reshare, Roster, Seat
 from holdfast.custody.keys import Keys
 from holdfast.custody.messages import Message
@@ -26,7 +27,7 @@ def adopt(
     done, most = [], 0
     for digest, dealt in book.dealt(roster).items():
         good = {x: message for x, message in sorted(dealt.items()) if _is_good(message, x, seat, keys)}
-        chosen = _agreed(book.of(Adopt), roster, digest, set(good)) or sorted(good)[:need]
+        chosen = _agreed(book, roster, good) or sorted(good)[:need]
         most = max(most, len(good))
         if len(good) >= need:
             content = Adopt(
@@ -46,12 +47,13 @@ def adopt(
     return done
 
 
-def _agreed(adopts: list[Message[Adopt]], roster: Message[Roster], digest: bytes, good: set[int]) -> list[int]:
-    """Give the dealers that another new keeper took for this round, if they are good here too: adoptions must agree."""
-    for other in adopts:
-        same = other.content.roster == roster.mid and other.content.epochs == digest
-        if same and rosters.seat_of(roster.content, other.key) and set(other.content.dealers) <= good:
-            return other.content.dealers
+def _agreed(book: Book, roster: Message[Roster], good: Mapping[int, Message[Reshare]]) -> list[int]:
+    """Give the dealers that another new keeper took, if their very messages are good here too: adoptions must agree."""
+    mids = {message.mid: x for x, message in good.items()}
+    for other in book.of(Adopt):
+        same = other.content.roster == roster.mid and rosters.seat_of(roster.content, other.key)
+        if same and other.content.reshares and set(other.content.reshares) <= set(mids):
+            return [mids[mid] for mid in other.content.reshares]
     return []
 
 

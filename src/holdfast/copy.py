@@ -5,39 +5,55 @@ from hashlib import sha256
 
 import msgspec
 
-from holdfast.errors import AlreadyExists, NotFound, Refused, Unverified
+from holdfast.errors import AlreadyExists, HoldfastError, NotFound, Refused, Unverified
 from holdfast.store.protocol import Store
 from holdfast.vault import format, view
+from holdfast.vault.format import pack_name
 
 BEFORE, AFTER = ("annex/", "custody/"), ("packs/", "log/")
 """`format` stands behind what it names, and logs go last: whatever is cut off, the copy is valid as of its last commit."""
 
 
 class Copied(msgspec.Struct, frozen=True):
-    """How many objects and bytes were copied, and how many were there already."""
+    """How many objects and bytes were copied, how many were there already, and what is wrong with the copy."""
 
     objects: int
-    bytes: int
+    size: int
     present: int
+    faults: tuple[HoldfastError, ...]
 
 
 def copy(source: Store, target: Store, progress: Callable[[int], None] = lambda done: None) -> Copied:
     """Copy every object of a vault and read each back.
 
-    Raises `Refused` where the target holds another vault, `AlreadyExists` where it holds other bytes under a name,
-    `Unverified` where a pack of the source is not what its name says.
+    What is damaged in the source is left out and is a fault of the copy; the rest is copied.  Raises `Refused` where the
+    target holds another vault, `AlreadyExists` where it holds other bytes under a name.
     """
     view.read(source)
     _check_target(source, target)
     copied = size = present = 0
+    damaged: list[HoldfastError] = []
     for name, length in _names(source):
-        data = _checked(name, source.get(name))
+        try:
+            data = _checked(name, source.get(name))
+        except Unverified as error:
+            damaged.append(error)
+            continue
         if _put(target, name, data):
             copied, size = copied + 1, size + length
         else:
             present += 1
         progress(length)
-    return Copied(copied, size, present)
+    return Copied(copied, size, present, (*damaged, *_faults(target)))
+
+
+def _faults(target: Store) -> list[HoldfastError]:
+    """Give what is false in the copy's public face, and the promised packs that it lacks."""
+    vault = view.read(target)
+    there = {name for name, _ in target.names("packs/")}
+    promised = {pack.digest for log in vault.logs.values() for pack in log.packs()}
+    missing = sorted(digest.hex() for digest in promised if pack_name(digest) not in there)
+    return [*vault.faults, *(Unverified("pack-missing", pack=digest) for digest in missing)]
 
 
 def _check_target(source: Store, target: Store) -> None:

@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 import msgspec
 
+from holdfast.crypto.sharing import Share
 from holdfast.custody import grants, messages
-from holdfast.custody.contents import Grant, Open
+from holdfast.custody.contents import Grant, Open, Seat
+from holdfast.custody.keys import Keys
 from holdfast.custody.messages import Message
+from holdfast.errors import HoldfastError
 from holdfast.keeper import policy
 from holdfast.keeper.kits import Kit
 from holdfast.keeper.policy import Sighting
@@ -40,11 +43,13 @@ def consider(vault: Vault, kit: Kit, request: Message[Open], now: int) -> Asked:
 
 
 def grant(vault: Vault, kit: Kit, asked: Asked, now: int, random: Callable[[int], bytes]) -> Message[Grant]:
-    """Give this keeper's shares sealed to the restorer; raise `Refused` before they are due or once it is closed."""
+    """Give this keeper's shares sealed to the restorer; raise `Refused` before they are due or once it is closed.
+
+    Where a share of this keeper is false its place stays empty; `drill` names it.
+    """
     policy.check_ready(asked.sighting, vault.book.active.mid, now)
     keys, seat = kit.seat(vault.book)
-    at = vault.book.index(vault.book.active.mid)
-    shares = [vault.book.share(mid, seat, keys, at) for mid in asked.request.content.scope]
+    shares = [_share(vault, mid, keys, seat) for mid in asked.request.content.scope]
     return messages.write(grants.grant(asked.request, shares, now, random), keys.sig)
 
 
@@ -56,3 +61,11 @@ def _describe(vault: Vault, content: Open) -> dict[str, list[str]]:
     return {
         name: sorted(compartments, key=("public", "private", "identity").index) for name, compartments in found.items()
     }
+
+
+def _share(vault: Vault, mid: bytes, keys: Keys, seat: Seat) -> Share | None:
+    """Give this keeper's share of one epoch, or nothing where it is false: that must not close the others."""
+    try:
+        return vault.book.share(mid, seat, keys, vault.book.index(vault.book.active.mid))
+    except HoldfastError:
+        return None

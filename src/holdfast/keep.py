@@ -141,7 +141,7 @@ class _Run:
         before = [k.number for k in self._vault.keepings() if k.number < FAR]
         number = 1 + max([*before, last.number if last else 0])
         now, roster = self._world.now(), self._vault.book.active
-        wanted = [c for c in Compartment if c is Compartment.PUBLIC or any(p.compartment is c for p in phases)]
+        wanted = [c for c in Compartment if any(phase.compartment is c for phase in phases)]
         plans = [plan_epoch(roster, self._signer.public, compartment, number, now) for compartment in wanted]
         envelopes = tuple(messages.write(epoch, self._signer).envelope for epoch in self._world.deal(plans))
         keeping = Unfinished(number, source, envelopes, now)
@@ -188,7 +188,7 @@ class _Run:
 
     def _keep_phase(self, number: int, phase: Phase) -> None:
         packer = self._packer(phase.compartment)
-        if number == 0:
+        if phase.compartment is Compartment.PUBLIC and packer.numbers.batch == 0:
             packer.note([f"members\t{c}\t{n}" for c, n in self._counts.items()])
         start = self._cursor if self._cursor.phase == number else Cursor(number)
         for at in range(start.member, len(phase.members)):

@@ -17,6 +17,9 @@ from holdfast.store.protocol import Store
 from holdfast.vault import format
 from holdfast.vault.format import Format, annex_name, message_name
 
+RECIPE = ("OPEN-WITHOUT-US.txt", "open-without-us.sh", "identities.py")
+"""What lies beside every vault, for whoever opens it without this program."""
+
 
 class Terms(msgspec.Struct, frozen=True):
     """What a roster settles: the rule of each compartment, and how long roster changes wait, in seconds."""
@@ -51,8 +54,8 @@ def new(
     shape = Format(vault, message.mid)
     store.put(annex_name(roster.annex), annex)
     store.put(message_name(message.mid), message.envelope)
-    for file in sorted(files("holdfast").joinpath("recipe").iterdir(), key=lambda f: f.name):
-        store.put(file.name, file.read_bytes())
+    for name in RECIPE:
+        store.put(name, files("holdfast").joinpath("recipe", name).read_bytes())
     store.put(format.NAME, shape.encode())
     return shape
 

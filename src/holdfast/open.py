@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from holdfast.custody import grants, messages
 from holdfast.custody.contents import Grant, Open, Opened
-from holdfast.custody.grants import Opening
+from holdfast.custody.grants import Opening, Target
 from holdfast.custody.keys import Keys
 from holdfast.custody.messages import Message
 from holdfast.custody.rosters import seat_of
-from holdfast.errors import Refused, Unverified
+from holdfast.errors import HoldfastError, Refused, Unverified
 from holdfast.store.once import put_once
 from holdfast.vault.format import message_name
 from holdfast.vault.view import Vault
@@ -24,11 +24,21 @@ def open_vault(
     """
     request = _request(vault, restorer, answers)
     by_keeper = _by_keeper(vault, request, answers)
-    targets = {mid: vault.book.target(mid, request.content.roster) for mid in request.content.scope}
+    targets = {mid: target for mid in request.content.scope if (target := _target(vault, mid, request))}
     opening = grants.rebuild(by_keeper, request, targets, restorer)
-    _announce(vault, request, opening, restorer, now, random)
+    content = Opened(
+        vault=vault.format.vault,
+        nonce=random(16),
+        at=now,
+        open=request.mid,
+        used=list(opening.used),
+        liars=list(opening.liars),
+        missing=list(opening.missing),
+    )
+    message = messages.write(content, restorer.sig)
+    put_once(vault.store, message_name(message.mid), message.envelope)
     if not opening.identities:
-        need = min(target.quorum for target in targets.values())
+        need = min((target.quorum for target in targets.values()), default=0)
         raise Refused("quorum-missing", have=len(by_keeper) - len(opening.liars), need=need, liars=opening.liars)
     return opening
 
@@ -58,17 +68,9 @@ def _by_keeper(vault: Vault, request: Message[Open], answers: Sequence[Message[G
     return found
 
 
-def _announce(
-    vault: Vault, request: Message[Open], opening: Opening, restorer: Keys, now: int, random: Callable[[int], bytes]
-) -> None:
-    content = Opened(
-        vault=vault.format.vault,
-        nonce=random(16),
-        at=now,
-        open=request.mid,
-        used=list(opening.used),
-        liars=list(opening.liars),
-        missing=list(opening.missing),
-    )
-    message = messages.write(content, restorer.sig)
-    put_once(vault.store, message_name(message.mid), message.envelope)
+def _target(vault: Vault, mid: bytes, request: Message[Open]) -> Target | None:
+    """Give what shares of an epoch must fit, or nothing where it cannot be opened: that must not close the others."""
+    try:
+        return vault.book.target(mid, request.content.roster)
+    except HoldfastError:
+        return None

@@ -38,7 +38,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def verify(
-    store: Store, against: bytes = b"", *, deep: bool = False, progress: Callable[[int], None] = lambda done: None
+    store: Store, against: bytes | None = None, *, deep: bool = False, progress: Callable[[int], None] = lambda done: None
 ) -> Verdict:
     """Check a vault without any key; `against` is a file of checkpoints seen earlier, `deep` reads every sealed byte.
 
@@ -70,8 +70,8 @@ def write_checkpoints(store: Store) -> bytes:
     return notefiles.join_notes([commits.decode(store.get(name), name).note for name in newest.values()])
 
 
-def _notes(against: bytes) -> Sequence[bytes]:
-    return notefiles.split_notes(against) if against else ()
+def _notes(against: bytes | None) -> Sequence[bytes]:
+    return () if against is None else notefiles.split_notes(against)
 
 
 def _check_against(vault: Vault, note: bytes) -> HoldfastError | None:

@@ -1,7 +1,6 @@
 """Runs open-without-us.sh as a person would, with programs that nobody here wrote."""
 
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 

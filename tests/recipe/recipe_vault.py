@@ -75,7 +75,11 @@ class Listed:
     def expected(self) -> dict[str, bytes]:
         """Give what a keeping of it rebuilds: a name below the keeping's folder, and its bytes."""
         phases = order.phases(self.containers(), self.members(), ALL)
-        named = {(n.member.container, n.member.place): os.fsdecode(unquote(n.name)) for phase in phases for n in phase.members}
+        named = {
+            (n.member.container, n.member.place): os.fsdecode(unquote(n.name))
+            for phase in phases
+            for n in phase.members
+        }
         found = {}
         for c, p, put in self._puts:
             name = named[c, p]

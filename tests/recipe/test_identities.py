@@ -161,14 +161,29 @@ def test_garbage_and_strangers_are_left_out(tmp_path: Path) -> None:
     custody = a_vault(3)
     folder = write(custody, tmp_path) / "custody"
     true, envelope = true_identities(custody), custody.messages[0].envelope
-    garbage = [b"", b"\x85", b"\x9b" + b"\xff" * 8, b"\x81" * 5000, b"\xbf\xff", b"\xff", envelope[:-1], b"\x85\x66keep-1" + b"\xa0" * 4]
+    garbage = [
+        b"",
+        b"\x85",
+        b"\x9b" + b"\xff" * 8,
+        b"\x81" * 5000,
+        b"\xbf\xff",
+        b"\xff",
+        envelope[:-1],
+        b"\x85\x66keep-1" + b"\xa0" * 4,
+    ]
     garbage += [envelope[:k] + bytes([envelope[k] ^ 1]) + envelope[k + 1 :] for k in (0, 9, 40, 200, len(envelope) - 1)]
     for number, data in enumerate(garbage):
         (folder / f"{number:064x}").write_bytes(data)
     (folder / "folder").mkdir()
     stranger = Signer.from_seed(bytes(32))
     for kind in ("EPOCH", "ROSTER", "RESHARE"):
-        for fields in ({}, [], 7, {"epochs": custody.epochs}, {"roster": custody.first, "prev": custody.first, "comp": 3}):
+        for fields in (
+            {},
+            [],
+            7,
+            {"epochs": custody.epochs},
+            {"roster": custody.first, "prev": custody.first, "comp": 3},
+        ):
             body = encode(fields)
             signed = b"holdfast/keep-1/message\0" + kind.encode() + b"\0" + stranger.public + body
             data = encode(["keep-1", kind, stranger.public, body, stranger.sign(signed)])
@@ -178,10 +193,13 @@ def test_garbage_and_strangers_are_left_out(tmp_path: Path) -> None:
     assert (ran.code, "Traceback" in ran.errors) == (1, False)
 
 
+@pytest.mark.service
 def test_kits_to_members(recipe: Recipe, tmp_path: Path) -> None:
     """The whole way by hand: two kits' keyrings as age opens them, the identities, and every member."""
     home = Home(tmp_path / "vault")
-    source = Listed([Put(b"data/tweets.js", b"one\ntwo\n", Kind.TEXT, (PUBLIC, PRIVATE)), Put(b"x/\xff", b"odd", Kind.IMAGE)])
+    source = Listed(
+        [Put(b"data/tweets.js", b"one\ntwo\n", Kind.TEXT, (PUBLIC, PRIVATE)), Put(b"x/\xff", b"odd", Kind.IMAGE)]
+    )
     keeping = home.keep(source).keeping
     keys = []
     for number, keeper in enumerate(home.keepers[1:]):

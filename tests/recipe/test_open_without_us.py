@@ -30,7 +30,18 @@ PLAIN = [
     b"data/a.js", b"100%", b"%2e%2e/x", b"%41", b"$HOME", b"a b  c", b"a'b", b"~", b"#x", b"x=y", "中文/推文 😀.txt".encode(),
     b"n" * 200, b"d/" * 100 + b"deep", b"x.tar", b"holdfast/padding", b"cut/public/0.zst", b"report.txt", b"work",
 ]  # fmt: skip
-CLASHES = [b"Case", b"case", b"same", b"same", b"file", b"file/below", b"dir/below", b"dir", "Å".encode(), "A\u030a".encode()]
+CLASHES = [
+    b"Case",
+    b"case",
+    b"same",
+    b"same",
+    b"file",
+    b"file/below",
+    b"dir/below",
+    b"dir",
+    "Å".encode(),
+    "A\u030a".encode(),
+]
 
 
 def hostile() -> Listed:
@@ -107,7 +118,29 @@ def test_with_other_tars(recipe: Recipe, home: Home, tmp_path: Path, program: st
     if found is None:
         missing(f"needs {program}")
     (tmp_path / "bin").mkdir()
-    names = ["tar"] if program == "bsdtar" else "tar awk sed sort head tail cut uniq tr grep find mkdir mv wc ls cat rm".split()
+    names = (
+        ["tar"]
+        if program == "bsdtar"
+        else [
+            "tar",
+            "awk",
+            "sed",
+            "sort",
+            "head",
+            "tail",
+            "cut",
+            "uniq",
+            "tr",
+            "grep",
+            "find",
+            "mkdir",
+            "mv",
+            "wc",
+            "ls",
+            "cat",
+            "rm",
+        ]
+    )
     for name in names:
         (tmp_path / "bin" / name).symlink_to(str(found))
     shell = "sh" if program == "bsdtar" else f"{found} sh"
@@ -131,7 +164,9 @@ def test_large_member_over_packs(recipe: Recipe, tmp_path: Path) -> None:
     """40 MB lie in several packs; text beside it in pieces of about 1 MiB."""
     home = Home(tmp_path / "vault")
     words = b"".join(b'{"n": %d, "text": "%s"},\n' % (k, noise(40, str(k)).hex().encode()) for k in range(30_000))
-    source = Listed([Put(b"video/large.mp4", noise(40_000_001, "v"), Kind.VIDEO), Put(b"data/tweets.js", words, Kind.TEXT)])
+    source = Listed(
+        [Put(b"video/large.mp4", noise(40_000_001, "v"), Kind.VIDEO), Put(b"data/tweets.js", words, Kind.TEXT)]
+    )
     keeping = home.keep(source).keeping
     opened = recipe(home.folder, home.identities().values())
     check_whole(opened, keeping, source)
@@ -312,7 +347,22 @@ def test_names_that_clash(recipe: Recipe, tmp_path: Path) -> None:
     assert "4 refused" in opened.text, opened.report
 
 
-EXACT = [b"tab\there", b"a\nb", b"end\n", b"end\n\n", b"100%", b"%41", b" x ", b"-rf", b"--", b"\xff\xfe", b"'\"`$(x)", b"*", b"\x7f\x01", b"~"]
+EXACT = [
+    b"tab\there",
+    b"a\nb",
+    b"end\n",
+    b"end\n\n",
+    b"100%",
+    b"%41",
+    b" x ",
+    b"-rf",
+    b"--",
+    b"\xff\xfe",
+    b"'\"`$(x)",
+    b"*",
+    b"\x7f\x01",
+    b"~",
+]
 
 
 def test_names_are_decoded_exactly(recipe: Recipe, tmp_path: Path) -> None:

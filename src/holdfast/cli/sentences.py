@@ -41,6 +41,7 @@ SENTENCES: dict[str, str] = {
     "kit-has-no-seat": "This kit has no seat in roster {v} of this vault. Nothing was changed; use the kit whose card went into that roster.",
     "card-of-another-vault": "These keys already answer for another vault, and a card serves for one. Nothing was changed; make a fresh card.",
     "keyring-malformed": "The keyring in this kit is damaged. Nothing was changed; use a copy of the kit.",
+    "kit-changed-meanwhile": "Another run changed this kit in the meantime. What it did is kept, and this run changed nothing; run the same command again.",
     "sight-unsigned": "This kit's own note of when it first saw the request is damaged. Nothing was granted; use a copy of the kit.",
     # Exports.
     "export-unknown": "{name} is no export that Holdfast knows. Nothing was kept; give the zip that the platform handed out, all its parts, or the unpacked folder.",

@@ -32,7 +32,7 @@ EPILOG = "Example: holdfast verify vault --deep --against checkpoint-of-march"
 def command(vault_path: Path, deep: bool, against: Path | None, save_checkpoint: Path | None, as_json: bool) -> int:
     """Check a vault: logs, promised packs, and that nothing was rolled back since a checkpoint."""
     store = options.store(vault_path)
-    earlier = options.read_bytes(against) if against else b""
+    earlier = options.read_bytes(against) if against else None
     total = sum(length for _, length in store.names("packs/")) if deep else 0
     with progress(say("verifying"), total) as advance:
         verdict = verify(store, earlier, deep=deep, progress=advance)

@@ -57,9 +57,12 @@ class Book:
 
     @cached_property
     def writers(self) -> dict[bytes, bytes]:
-        """Each admitted writer's key, with the id of the message that admits it."""
+        """Each admitted writer's key, with the id of the message that admits it.
+
+        Once a roster is replaced its keepers admit nobody new: what they admitted stands if it was reshared.
+        """
         first = self.rosters[0]
-        admitted = {m.content.key: m.mid for m in self.of(Writer) if self.seat(m.key)}
+        admitted = {m.content.key: m.mid for m in self.of(Writer) if self._admits(m)}
         return admitted | {first.key: first.mid}
 
     @cached_property
@@ -212,6 +215,14 @@ class Book:
             raise NotFound("roster-missing", roster=mid.hex())
         check_roster(found.content, [])
         return cast("Message[Roster]", found)
+
+    def _admits(self, message: Message[Writer]) -> bool:
+        if seat_of(self.active.content, message.key):
+            return True
+        if self.seat(message.key) is None:
+            return False
+        reshared = {mid for roster in self.rosters[1:] for done in self.rounds(roster.mid) for mid in done.epochs}
+        return any(mid in reshared and epoch.key == message.content.key for mid, epoch in self.epochs.items())
 
     def _may_succeed(self, message: Message[Roster]) -> bool:
         if message.content.prev != self.active.mid or seat_of(self.active.content, message.key) is None:

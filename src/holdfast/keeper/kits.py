@@ -5,6 +5,7 @@ log/<log key>/<16 digits>       the custody log of one secret: which vault it an
 sights/<log key>/<message id>   the checkpoint behind a message's entry, cosigned with the time of first sight
 """
 
+import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -32,8 +33,9 @@ DEALT = b"dealt\n"
 class Kit:
     """An open kit: the passphrase was right, and its secrets are in this process."""
 
-    def __init__(self, folder: Path, passphrase: str, keys: list[Keys], work: int) -> None:
-        self.keys = keys
+    def __init__(self, folder: Path, passphrase: str, sealed: bytes, work: int) -> None:
+        self.keys: list[Keys] = []
+        self._sealed = sealed
         self._folder = folder
         self._store = DirectoryStore(folder)
         self._passphrase = passphrase
@@ -45,7 +47,7 @@ class Kit:
         if folder.exists() and any(folder.iterdir()):
             raise AlreadyExists("kit-exists")
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        kit = cls(folder, passphrase, [], work)
+        kit = cls(folder, passphrase, b"", work)
         kit._save()
         return kit
 
@@ -61,7 +63,9 @@ class Kit:
             text = age.unseal(sealed, [age.scrypt.Identity(passphrase)]).decode()
         except Refused as error:
             raise Refused("passphrase-wrong") if error.code == "no-identity-matched" else error from None
-        return cls(folder, passphrase, _read_keyring(text), work)
+        kit = cls(folder, passphrase, sealed, work)
+        kit.keys = _read_keyring(text)
+        return kit
 
     def card(self, name: str, now: int, random: Callable[[int], bytes]) -> Message[Card]:
         """Draw a fresh secret for one new vault or roster, keep it, and give its card."""
@@ -156,15 +160,32 @@ class Kit:
     # -- the keyring --
 
     def _save(self) -> None:
+        """Write the keyring anew; raise `Refused` if another process wrote it since it was read."""
         text = "".join(line + "\n" for line in [FIRST_LINE, *(f"key {keys.secret.hex()}" for keys in self.keys)])
-        recipient = age.scrypt.Recipient(self._passphrase, self._work)
-        sealed = age.seal(text.encode(), [recipient], os.urandom)
-        temporary = self._folder / f".{KEYRING}"
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._folder / KEYRING)
+        sealed = age.seal(text.encode(), [age.scrypt.Recipient(self._passphrase, self._work)], os.urandom)
+        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            if self._sealed != _read_if_there(self._folder / KEYRING):
+                raise Refused("kit-changed-meanwhile")
+            _replace(self._folder, sealed)
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        self._sealed = sealed
+
+
+def _read_if_there(path: Path) -> bytes:
+    return read_file(path) if path.exists() else b""
+
+
+def _replace(folder: Path, sealed: bytes) -> None:
+    temporary = folder / f".{KEYRING}"
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(sealed)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(folder / KEYRING)
 
 
 def _cosigner(keys: Keys) -> Verifier:

@@ -107,9 +107,9 @@ def check_request(request: Message[Open], book: Book, now: int) -> Message[Open]
 
 def check_pending(request: Message[Open], book: Book, now: int) -> None:
     """Raise `Refused` where the signer has three other requests that are neither answered nor over."""
-    opened = {message.content.open for message in book.of(Opened)}
+    answered = {(message.content.open, message.key) for message in book.of(Opened)}
     mine = [m for m in book.of(Open) if m.key == request.key and m.mid != request.mid]
-    pending = [m for m in mine if m.mid not in opened and m.content.until >= now]
+    pending = [m for m in mine if (m.mid, m.content.to_sig) not in answered and m.content.until >= now]
     if len(pending) >= PENDING_EACH:
         raise Refused("requests-pending", count=len(pending))
 

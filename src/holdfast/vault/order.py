@@ -41,6 +41,8 @@ def phases(containers: Sequence[Container], members: Sequence[Member], only: fro
         chosen = tuple(n for n in named if compartment in n.member.compartments and n.member.kind in kinds)
         if chosen and compartment in only:
             found.append(Phase(compartment, chosen))
+    if not any(phase.compartment is Compartment.PUBLIC for phase in found):
+        found.insert(0, Phase(Compartment.PUBLIC, ()))  # it says what else there is
     return found
 
 

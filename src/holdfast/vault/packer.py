@@ -183,7 +183,7 @@ class Packer:
             self._pack.add(name, data)
         self._seal_pack()
         packs.append(self._batch.packs[-1].result())
-        self._batch = _Batch()
+        self._batch, self._notes = _Batch(), []
         self.numbers.batch += 1
         return BatchEntry(blinded(salt, len(leaves), root, NO_BEACON), self.place.epoch, tuple(packs))
 
