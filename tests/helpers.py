@@ -104,8 +104,8 @@ class House:
         self.kits = [Kit.create(folder / f"kit{x}", "a passphrase", work=1) for x in range(1, n + 1)]
         cards = [kit.card("", NOW, os.urandom) for kit in self.kits]
         self.seed = os.urandom(32)
-        terms = Terms(rules or default_rules(n), 0)
-        self.format = new(self.store, cards, terms, Signer.from_seed(self.seed), NOW, os.urandom)
+        terms = Terms(cards, rules or default_rules(n), 0)
+        self.format = new(self.store, terms, Signer.from_seed(self.seed), NOW, os.urandom)
         self.device = Device(folder / "state")
         with self.journal() as journal:
             journal.set_writer(self.seed)

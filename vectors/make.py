@@ -110,7 +110,7 @@ def make_vault() -> None:
         cards = [kit.card(f"keeper {k}", NOW, random) for k, kit in enumerate(kits, 1)]
         rules = {"public": Rule(2, 0), "private": Rule(2, 3 * DAY), "identity": Rule(2, 3 * DAY)}
         seed = random(32)
-        shape = new(store, cards, Terms(rules, 7 * DAY), Signer.from_seed(seed), NOW, random)
+        shape = new(store, Terms(cards, rules, 7 * DAY), Signer.from_seed(seed), NOW, random)
         for path in (HERE / "vault").iterdir():
             if path.is_file() and path.name != "format":
                 path.unlink()  # the recipe, which has tests of its own

@@ -11,7 +11,7 @@ from holdfast.vault import format, view
 from holdfast.vault.format import pack_name
 
 BEFORE, AFTER = ("annex/", "custody/"), ("packs/", "log/")
-"""`format` stands behind what it names, and logs go last: whatever is cut off, the copy is valid as of its last commit."""
+"""`format` stands behind what it names and logs go last: cut off anywhere, the copy is valid as of its last commit."""
 
 
 class Copied(msgspec.Struct, frozen=True):
@@ -26,8 +26,8 @@ class Copied(msgspec.Struct, frozen=True):
 def copy(source: Store, target: Store, progress: Callable[[int], None] = lambda done: None) -> Copied:
     """Copy every object of a vault and read each back.
 
-    What is damaged in the source is left out and is a fault of the copy; the rest is copied.  Raises `Refused` where the
-    target holds another vault, `AlreadyExists` where it holds other bytes under a name.
+    What is damaged in the source is left out and is a fault of the copy; the rest is copied.  Raises `Refused` where
+    the target holds another vault, `AlreadyExists` where it holds other bytes under a name.
     """
     view.read(source)
     _check_target(source, target)

@@ -22,15 +22,14 @@ RECIPE = ("OPEN-WITHOUT-US.txt", "open-without-us.sh", "identities.py")
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What a roster settles: the rule of each compartment, and how long roster changes wait, in seconds."""
+    """What a roster settles: its keepers, the rule of each compartment, how long a successor waits (seconds)."""
 
+    cards: Sequence[Message[Card]]
     rules: Mapping[str, Rule]
     wait: int
 
 
-def new(
-    store: Store, cards: Sequence[Message[Card]], terms: Terms, signer: Signer, now: int, random: Callable[[int], bytes]
-) -> Format:
+def new(store: Store, terms: Terms, signer: Signer, now: int, random: Callable[[int], bytes]) -> Format:
     """Make a vault in an empty store; its first writer signs the roster.
 
     Raises `AlreadyExists` where the store holds anything, `Refused` where cards or terms break a rule.
@@ -38,7 +37,7 @@ def new(
     if any(store.names("")):
         raise AlreadyExists("vault-exists")
     vault = random(32)
-    annex = seal_annex(cards, random)
+    annex = seal_annex(terms.cards, random)
     roster = Roster(
         vault=vault,
         nonce=random(16),
@@ -46,7 +45,7 @@ def new(
         v=1,
         suite=HYBRID_SUITE,
         comps=dict(terms.rules),
-        keepers=rosters.seats(cards),
+        keepers=rosters.seats(terms.cards),
         wait=terms.wait,
         annex=sha256(annex),
     )

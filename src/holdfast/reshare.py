@@ -1,10 +1,10 @@
 """A new roster by any quorum of keepers, without the owner: old keepers deal anew."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from holdfast.crypto.hashes import sha256
 from holdfast.custody import messages, resharing, rosters
-from holdfast.custody.contents import HYBRID_SUITE, Card, Reshare, Roster
+from holdfast.custody.contents import HYBRID_SUITE, Reshare, Roster
 from holdfast.custody.messages import Message
 from holdfast.custody.resharing import Holding
 from holdfast.errors import NotFound, Refused
@@ -16,16 +16,14 @@ from holdfast.vault.format import annex_name, message_name
 from holdfast.vault.view import Vault
 
 
-def propose(
-    vault: Vault, kit: Kit, cards: Sequence[Message[Card]], terms: Terms, now: int, random: Callable[[int], bytes]
-) -> Message[Roster]:
+def propose(vault: Vault, kit: Kit, terms: Terms, now: int, random: Callable[[int], bytes]) -> Message[Roster]:
     """Sign the next roster and put it into the vault; raise `Refused` if it breaks a rule or this kit proposed one."""
     book = vault.book
     keys, _ = kit.seat(book)
     if any(other.key == keys.sig.public for other in book.proposals()):
         raise Refused("roster-proposed")
     first = 1 + max(seat.x for roster in book.rosters for seat in roster.content.keepers)
-    annex = seal_annex(cards, random, first)
+    annex = seal_annex(terms.cards, random, first)
     roster = Roster(
         vault=vault.format.vault,
         nonce=random(16),
@@ -34,7 +32,7 @@ def propose(
         prev=book.active.mid,
         suite=HYBRID_SUITE,
         comps=dict(terms.rules),
-        keepers=rosters.seats(cards, first),
+        keepers=rosters.seats(terms.cards, first),
         wait=terms.wait,
         annex=sha256(annex),
     )

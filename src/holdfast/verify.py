@@ -38,12 +38,16 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def verify(
-    store: Store, against: bytes | None = None, *, deep: bool = False, progress: Callable[[int], None] = lambda done: None
+    store: Store,
+    against: bytes | None = None,
+    *,
+    deep: bool = False,
+    progress: Callable[[int], None] = lambda done: None,
 ) -> Verdict:
     """Check a vault without any key; `against` is a file of checkpoints seen earlier, `deep` reads every sealed byte.
 
-    Raises `NotFound` or `Unreadable` where there is no vault, or `against` is no such file.  Anything else that is wrong
-    is a fault in the verdict, so that one does not hide another.
+    Raises `NotFound` or `Unreadable` where there is no vault, or `against` is no such file.  All else that is wrong is
+    a fault in the verdict, so that one does not hide another.
     """
     vault = view.read(store)
     faults = list(vault.faults)

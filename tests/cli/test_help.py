@@ -1,10 +1,10 @@
 """Help pages: complete, with an example, in every language, and no wider than the terminal."""
 
 import re
-from collections.abc import Callable
 
 import click
 import pytest
+from running import call
 from texts import verbs
 
 from holdfast.cli.help import Page, cells, wrap
@@ -14,8 +14,6 @@ from holdfast.cli.main import KEEPER_VERBS, VERBS
 PATHS = [path.split()[1:] for path, _ in verbs()]
 LONG = "保存网上说过的话：密封起来，经得起校验（以后）再由足够多的 keepers 一起恢复。" * 4
 
-Call = Callable[..., "click.testing.Result"]
-
 
 def test_every_verb_is_there() -> None:
     names = [*([verb] for verb in VERBS), *(["keeper", verb] for verb in KEEPER_VERBS)]
@@ -23,7 +21,7 @@ def test_every_verb_is_there() -> None:
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
-def test_help_has_usage_options_and_an_example(path: list[str], call: Call) -> None:
+def test_help_has_usage_options_and_an_example(path: list[str]) -> None:
     page = call(*path, "--help")
     assert page.code == 0
     assert page.out.startswith(f"Usage: {' '.join(['holdfast', *path])} ")
@@ -33,7 +31,7 @@ def test_help_has_usage_options_and_an_example(path: list[str], call: Call) -> N
 
 @pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant"])
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
-def test_help_is_chinese_throughout(path: list[str], language: str, call: Call) -> None:
+def test_help_is_chinese_throughout(path: list[str], language: str) -> None:
     page = call("--lang", language, *path, "--help").out
     body, _, _ = page.partition("holdfast demo\n\n") if not path else (page, "", "")
     typed = re.compile(r"^  holdfast .*$|^用法.*$|\[en\|zh-Hans\|zh-Hant\]|`[^`]*`|^  [a-z-]+(?= {2})", re.M)
@@ -42,8 +40,10 @@ def test_help_is_chinese_throughout(path: list[str], language: str, call: Call) 
     assert re.search("[\u4e00-\u9fff]", page)
 
 
-def test_the_language_of_keeper_check_is_the_one_asked_for(call: Call) -> None:
-    assert "在有人需要之前，把你的每個份額都開啟並驗證一遍。" in call("--lang", "zh-Hant", "keeper", "check", "--help").out
+def test_the_language_of_keeper_check_is_the_one_asked_for() -> None:
+    assert (
+        "在有人需要之前，把你的每個份額都開啟並驗證一遍。" in call("--lang", "zh-Hant", "keeper", "check", "--help").out
+    )
     assert "金鑰" in call("--lang", "zh-Hant", "open", "--help").out
     assert call("--lang", "zh-Hant", "--help").out.startswith("用法：")
 
@@ -65,11 +65,11 @@ def test_the_language_of_keeper_check_is_the_one_asked_for(call: Call) -> None:
         ("keeper check", "holdfast keeper check --kit KIT --vault VAULT [OPTIONS]"),
     ],
 )
-def test_usage_is_spelled_as_promised(path: str, usage: str, call: Call) -> None:
+def test_usage_is_spelled_as_promised(path: str, usage: str) -> None:
     assert call(*path.split(), "--help").out.splitlines()[0] == f"Usage: {usage}"
 
 
-def test_help_tells_of_shell_completion(call: Call) -> None:
+def test_help_tells_of_shell_completion() -> None:
     assert 'eval "$(_HOLDFAST_COMPLETE=bash_source holdfast)"' in call("--help").out
 
 

@@ -40,7 +40,9 @@ def test_second_base_is_the_first_point_that_the_hash_gives() -> None:
 
 
 def test_known_answers_of_a_dealing() -> None:
-    assert sharing.encode_scalar(value("f0")).hex() == "580875a5496a0a488593dfec7b5007587af5621812631f13adaa7779c47b9102"
+    assert (
+        sharing.encode_scalar(value("f0")).hex() == "580875a5496a0a488593dfec7b5007587af5621812631f13adaa7779c47b9102"
+    )
     assert [c.hex() for c in POLYNOMIAL.commitments()] == [
         "e4fd0ec5f813b71e0ed8ee86b37b5fd2c7c6a4809390dc210f5b816ca960b45d",
         "54056e356355ae09ea63f14eb7434518795c718a702b967bcd6cdd242bba0a67",

@@ -103,7 +103,7 @@ class Home:
         self.keepers = [Keeper(self.random(32)) for _ in range(n)]
         self.seed = self.random(32)
         cards = [keeper.card for keeper in self.keepers]
-        new(self.store, cards, Terms(rules or RULES, ROSTER_WAIT), self.writer, NOW, self.random)
+        new(self.store, Terms(cards, rules or RULES, ROSTER_WAIT), self.writer, NOW, self.random)
 
     def copy(self, folder: Path) -> "Home":
         """Give the same vault in another folder, for a test that writes to it."""

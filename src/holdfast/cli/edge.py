@@ -29,6 +29,7 @@ MISUSED = 2
 WAITING = 9
 DAMAGED = 10
 STOPPED = 130
+NOBODY_READS = 141
 WAITS = ("request-waits", "roster-waits")
 
 
@@ -43,10 +44,14 @@ class Failure(NamedTuple):
 def run(command: click.Command, arguments: Sequence[str]) -> int:
     """Run the command line and give its exit code; whatever goes wrong is told in one sentence."""
     try:
-        code = command.main(list(arguments), prog_name="holdfast", standalone_mode=False)
+        code = _invoke(command, arguments)
+        sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.message, err=True)
         return MISUSED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - this is the edge
         if isinstance(error, click.UsageError) and error.ctx is not None:
             click.echo(error.ctx.get_usage(), err=True)
@@ -54,6 +59,15 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         if os.environ.get("HOLDFAST_TRACEBACK") == "1":
             traceback.print_exc()
         return _tell(failure(error), as_json="--json" in arguments)
+    return code
+
+
+def _invoke(command: click.Command, arguments: Sequence[str]) -> int:
+    try:
+        with command.make_context("holdfast", list(arguments)) as context:
+            code = command.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
     return code if isinstance(code, int) else 0
 
 

@@ -37,9 +37,8 @@ def command(kit_path: Path, passphrase_file: Path | None, vault_path: Path, as_j
     kit, wanted, cards = options.open_kit(kit_path, passphrase_file), str(terms.pop("wanted")), terms.pop("cards")
     vault = options.open_vault(vault_path)
     if cards:
-        keepers = options.read_cards(cards)  # type: ignore[arg-type]
-        settled = options.terms(len(keepers), **terms)  # type: ignore[arg-type]
-        wanted = propose(vault, kit, keepers, settled, options.now(), options.random).mid.hex()
+        settled = options.terms(cards, **terms)  # type: ignore[arg-type]
+        wanted = propose(vault, kit, settled, options.now(), options.random).mid.hex()
         click.echo(
             say("Roster {id} is proposed. Each old keeper runs this verb, without --keeper.", id=wanted[:16]), err=True
         )

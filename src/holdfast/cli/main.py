@@ -3,9 +3,9 @@
 import importlib
 import os
 import sys
-from typing import Any
 
 import click
+from click.shell_completion import shell_complete
 
 from holdfast.cli import help as pages
 from holdfast.cli import language
@@ -14,7 +14,7 @@ from holdfast.cli.screen import colour
 
 VERBS = ("demo", "new", "keep", "copy", "status", "verify", "request", "grant", "list", "restore", "open", "keeper")
 KEEPER_VERBS = ("new", "card", "admit", "reshare", "adopt", "retire", "check")
-NOBODY_READS = 141
+COMPLETE = "_HOLDFAST_COMPLETE"
 
 EPILOG = """
 Example: holdfast demo
@@ -42,27 +42,13 @@ class Verbs(pages.Verbs):
         return pages.Verb.of(command) if type(command) is click.Command else command
 
 
-class Holdfast(Verbs):
-    """The whole command line."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a verb; where nobody reads any more what it prints, end without a word."""
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(NOBODY_READS)
-        return result
-
-
 def _speak(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     if value:
         language.speak(value)
 
 
 @click.group(
-    cls=Holdfast,
+    cls=Verbs,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -82,5 +68,7 @@ def holdfast(ctx: click.Context) -> None:
 
 
 def main() -> None:
-    """Run the command line; every error is one sentence and an exit code."""
+    """Run the command line, or complete what somebody types; every error is one sentence and an exit code."""
+    if instruction := os.environ.get(COMPLETE):
+        sys.exit(shell_complete(holdfast, {}, "holdfast", COMPLETE, instruction))
     sys.exit(run(holdfast, sys.argv[1:]))

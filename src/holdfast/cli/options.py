@@ -230,9 +230,10 @@ def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
         os.fsync(descriptor)
 
 
-def terms(count: int, quorum: int | None, delay: int | None, policy: Path | None) -> Terms:
-    """Give what a roster of `count` keepers settles: defaults, then the policy file, then the options."""
-    rules = rosters.default_rules(count)
+def terms(cards: Sequence[Path], quorum: int | None, delay: int | None, policy: Path | None) -> Terms:
+    """Give what a roster of these keepers settles: defaults, then the policy file, then the options."""
+    keepers = read_cards(cards)
+    rules = rosters.default_rules(len(keepers))
     wait = rosters.ROSTER_WAIT
     if policy is not None:
         rules, wait = _read_policy(policy, rules, wait)
@@ -240,7 +241,7 @@ def terms(count: int, quorum: int | None, delay: int | None, policy: Path | None
         rules = {name: Rule(quorum, rule.delay) for name, rule in rules.items()}
     if delay is not None:
         rules, wait = {name: Rule(rule.quorum, delay) for name, rule in rules.items()}, delay
-    return Terms(rules, wait)
+    return Terms(keepers, rules, wait)
 
 
 def _read_policy(path: Path, rules: dict[str, Rule], wait: int) -> tuple[dict[str, Rule], int]:

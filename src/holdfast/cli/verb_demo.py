@@ -99,10 +99,8 @@ class Story:
     def _vault(self, cards: list[Message[Card]]) -> None:
         seed = options.random(32)
         rules = {name: Rule(rule.quorum, 0) for name, rule in default_rules(len(cards)).items()}
-        place = self._folder / "vault"
-        shape = new(
-            DirectoryStore(place), cards, Terms(rules, 0), Signer.from_seed(seed), options.now(), options.random
-        )
+        store, terms = DirectoryStore(self._folder / "vault"), Terms(cards, rules, 0)
+        shape = new(store, terms, Signer.from_seed(seed), options.now(), options.random)
         with self._device.journal(shape.vault) as journal:
             journal.set_writer(seed)
         self._tell(say("3. A vault: two of the five open what was public, three open the rest (here without a wait)"))

@@ -34,21 +34,20 @@ def command(
     vault_path: Path, cards: tuple[Path, ...], quorum: int | None, delay: int | None, policy: Path | None, as_json: bool
 ) -> None:
     """Make a vault that only a quorum of these keepers can open."""
-    keepers = options.read_cards(cards)
-    terms = options.terms(len(keepers), quorum, delay, policy)
+    terms = options.terms(cards, quorum, delay, policy)
     seed = options.random(32)
-    shape = new(DirectoryStore(vault_path), keepers, terms, Signer.from_seed(seed), options.now(), options.random)
+    shape = new(DirectoryStore(vault_path), terms, Signer.from_seed(seed), options.now(), options.random)
     with options.device().journal(shape.vault) as journal:
         journal.set_writer(seed)
     if not all(rule.delay for name, rule in terms.rules.items() if name != "public"):
         warn(say("Without a delay nobody has time to object: an opening is over before other keepers hear of it."))
     lines = [
-        say("The vault {vault} is made for {n} keepers.", vault=vault_path, n=len(keepers)),
-        *rule_lines(terms.rules, terms.wait, len(keepers)),
+        say("The vault {vault} is made for {n} keepers.", vault=vault_path, n=len(cards)),
+        *rule_lines(terms.rules, terms.wait, len(cards)),
         say("It is a folder: whoever can remove it can remove the vault. Copy it to where this device has no hand:"),
         "  holdfast copy VAULT DEST",
         say("Compare the words of each card with its keeper, by voice: holdfast keeper card --words CARD"),
     ]
     rules = {name: {"quorum": rule.quorum, "delay": rule.delay} for name, rule in terms.rules.items()}
-    value = {"vault": shape.vault.hex(), "keepers": len(keepers), "rules": rules, "wait": terms.wait}
+    value = {"vault": shape.vault.hex(), "keepers": len(cards), "rules": rules, "wait": terms.wait}
     show(lines, value, as_json=as_json)
