@@ -28,7 +28,8 @@ vault, state, export, planted = sys.argv[1:]
 store = DirectoryStore(Path(vault))
 number = int(planted, 16)
 with Device(Path(state)).journal(view.read(store).format.vault) as journal:
-    keep(recognise([Path(export)]), store, journal, frozenset(Compartment), World(lambda: 1_800_000_000, os.urandom, deal_apart))
+    world = World(lambda: 1_800_000_000, os.urandom, deal_apart)
+    keep(recognise([Path(export)]), store, journal, frozenset(Compartment), world)
     print("kept", flush=True)
     sys.stdin.read()
 """
@@ -70,7 +71,7 @@ def test_no_epoch_secret_in_memory_after_the_commit(tmp_path: Path) -> None:
             assert scan(process.pid, secrets_of(scalar)) == set()
         # The controls: a number planted as an argument is found in each of its forms that Python made, and so is the
         # writer key, which this process must have.
-        decimal, hexadecimal, inside = digits(PLANTED)
+        _, hexadecimal, inside = digits(PLANTED)
         assert scan(process.pid, {hexadecimal, inside}) == {hexadecimal, inside}
         assert house.seed in scan(process.pid, set(spellings(house.seed)))
         process.communicate(b"")
