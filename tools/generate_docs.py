@@ -8,15 +8,12 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import click
-
 sys.path.insert(0, str(Path(__file__).parent))
 
-from texts import Raise, raises, verbs
+from texts import Raise, context_of, raises, verbs
 
 from holdfast import errors
 from holdfast.cli.edge import EXIT_CODES, WAITING, WAITS
-from holdfast.cli.help import Context
 from holdfast.cli.language import speak
 from holdfast.cli.sentences import SENTENCES
 
@@ -46,13 +43,8 @@ somebody pressed Ctrl-C) and `unexpected` (1, a mistake in Holdfast).
 def commands() -> str:
     """Give the page of all verbs."""
     speak("en")
-    blocks = [f"## {path}\n\n```text\n{_help(path, command)}\n```\n" for path, command in verbs()]
-    return "\n".join([COMMANDS, *blocks])
-
-
-def _help(path: str, command: click.Command) -> str:
-    context = Context(command, info_name=path, terminal_width=100, help_option_names=["-h", "--help"])
-    return command.get_help(context).rstrip()
+    helps = {path: command.get_help(context_of(command, path)).rstrip() for path, command in verbs()}
+    return "\n".join([COMMANDS, *(f"## {path}\n\n```text\n{text}\n```\n" for path, text in helps.items())])
 
 
 def error_table(found: Iterable[Raise], sentences: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import click
 
-from holdfast.cli.help import example_lines, paragraphs_of
+from holdfast.cli.help import Context, example_lines, paragraphs_of
 from holdfast.cli.main import holdfast
 
 SOURCE = Path(__file__).parents[1] / "src" / "holdfast"
@@ -95,8 +95,8 @@ def helped() -> dict[str, str]:
     found: dict[str, str] = {}
     for path, command in verbs():
         texts = [*paragraphs_of(command.help or ""), *example_lines(command.epilog or "")]
-        context = click.Context(command)
-        texts += [option.help or "" for option in command.get_params(context) if isinstance(option, click.Option)]
+        options = [p for p in command.get_params(context_of(command, path)) if isinstance(p, click.Option)]
+        texts += [option.help or "" for option in options]
         found |= {text: path for text in texts if text and not text.startswith("  ")}
     return found
 
@@ -104,13 +104,18 @@ def helped() -> dict[str, str]:
 def verbs(group: click.Group = holdfast, path: str = "holdfast") -> Iterator[tuple[str, click.Command]]:
     """Give every command with its path, the groups among them, in the order of the help."""
     yield path, group
-    context = click.Context(group, info_name=path)
+    context = context_of(group, path)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from verbs(command, f"{path} {name}")
         elif command is not None:
             yield f"{path} {name}", command
+
+
+def context_of(command: click.Command, path: str) -> Context:
+    """Give what a command's help page is written in."""
+    return Context(command, info_name=path, terminal_width=100, help_option_names=["-h", "--help"])
 
 
 def _calls(tree: ast.AST) -> Iterator[ast.Call]:

@@ -1,5 +1,6 @@
 """Take part in a new roster: check what old keepers dealt, and say so."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from holdfast.custody import messages, resharing, rosters
@@ -27,7 +28,7 @@ def adopt(
     done, most = [], 0
     for digest, dealt in book.dealt(roster).items():
         good = {x: message for x, message in sorted(dealt.items()) if _is_good(message, x, seat, keys)}
-        chosen = _agreed(book, roster, good) or sorted(good)[:need]
+        chosen = _agreed(book, roster, good, need) or sorted(good)[:need]
         most = max(most, len(good))
         if len(good) >= need:
             content = Adopt(
@@ -39,7 +40,7 @@ def adopt(
                 reshares=[good[x].mid for x in chosen],
                 epochs=digest,
             )
-            done.append(messages.write(content, keys.sig))
+            done.append(_earlier(book, keys, content) or messages.write(content, keys.sig))
     if not done:
         raise Refused("reshares-missing", have=most, need=need)
     for message in done:
@@ -47,14 +48,25 @@ def adopt(
     return done
 
 
-def _agreed(book: Book, roster: Message[Roster], good: Mapping[int, Message[Reshare]]) -> list[int]:
-    """Give the dealers that another new keeper took, if their very messages are good here too: adoptions must agree."""
+def _earlier(book: Book, keys: Keys, content: Adopt) -> Message[Adopt] | None:
+    """Give what this keeper said before, if it says the same."""
+    mine = (m for m in book.of(Adopt) if m.key == keys.sig.public and m.content.roster == content.roster)
+    return next((m for m in mine if m.content.reshares == content.reshares), None)
+
+
+def _agreed(book: Book, roster: Message[Roster], good: Mapping[int, Message[Reshare]], need: int) -> list[int]:
+    """Give the dealers that most other new keepers took, if they are enough and their very messages are good here too.
+
+    Adoptions must name the same messages; one keeper who names too few, or false ones, is not followed.
+    """
     mids = {message.mid: x for x, message in good.items()}
+    taken: Counter[tuple[bytes, ...]] = Counter()
     for other in book.of(Adopt):
-        same = other.content.roster == roster.mid and rosters.seat_of(roster.content, other.key)
-        if same and other.content.reshares and set(other.content.reshares) <= set(mids):
-            return [mids[mid] for mid in other.content.reshares]
-    return []
+        chosen = tuple(other.content.reshares)
+        known = other.content.roster == roster.mid and rosters.seat_of(roster.content, other.key)
+        if known and len(set(chosen)) == len(chosen) >= need and set(chosen) <= set(mids):
+            taken[chosen] += 1
+    return [mids[mid] for mid in max(taken, key=lambda c: (taken[c], c))] if taken else []
 
 
 def _is_good(message: Message[Reshare], x: int, seat: Seat, keys: Keys) -> bool:

@@ -37,6 +37,8 @@ def open_vault(
     )
     message = messages.write(content, restorer.sig)
     put_once(vault.store, message_name(message.mid), message.envelope)
+    if opening.differing and not opening.identities:
+        raise Unverified("recipient-differs")
     if not opening.identities:
         need = min((target.quorum for target in targets.values()), default=0)
         raise Refused("quorum-missing", have=len(by_keeper) - len(opening.liars), need=need, liars=opening.liars)

@@ -1,13 +1,14 @@
 """A new roster by any quorum of keepers, without the owner: old keepers deal anew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from holdfast.crypto.hashes import sha256
 from holdfast.custody import messages, resharing, rosters
-from holdfast.custody.contents import HYBRID_SUITE, Reshare, Roster
+from holdfast.custody.contents import HYBRID_SUITE, Reshare, Roster, Seat
+from holdfast.custody.keys import Keys
 from holdfast.custody.messages import Message
 from holdfast.custody.resharing import Holding
-from holdfast.errors import NotFound, Refused
+from holdfast.errors import HoldfastError, NotFound, Refused
 from holdfast.keeper import policy
 from holdfast.keeper.kits import Kit
 from holdfast.new import Terms, seal_annex
@@ -59,25 +60,47 @@ def proposal(vault: Vault, wanted: str = "") -> Message[Roster]:
 
 def reshare(
     vault: Vault, kit: Kit, roster: Message[Roster], now: int, random: Callable[[int], bytes]
-) -> Message[Reshare]:
+) -> list[Message[Reshare]]:
     """Deal this keeper's shares to `roster`, once its own wait since first sight is over; raise `Refused` before.
 
-    A kit deals to one successor only.
+    Each keeping is a round of its own, so that a false epoch holds up no other keeping; a kit deals to one successor
+    only, and each round once.
     """
-    old = next(r for r in vault.book.rosters if r.mid == roster.content.prev)
-    keys, seat = kit.seat_in(vault.book, old)
-    sight = kit.sight(keys, roster.mid, now)
-    policy.check_waited(old, sight, now)
+    book = vault.book
+    old = next(r for r in book.rosters if r.mid == roster.content.prev)
+    keys, seat = kit.seat_in(book, old)
+    policy.check_waited(old, kit.sight(keys, roster.mid, now), now)
     kit.deal_to(keys, roster.mid)
-    at = vault.book.index(old.mid)
-    holdings = [
-        Holding(mid, epoch.content.comp, vault.book.share(mid, seat, keys, at), vault.book.commitments(mid, at))
-        for mid, epoch in vault.book.epochs.items()
-        if epoch.key in vault.book.writers and _is_left(vault, mid, roster)
-    ]
-    message = messages.write(resharing.reshare(holdings, seat.x, roster, now, random), keys.sig)
-    put_once(vault.store, message_name(message.mid), message.envelope)
-    return message
+    dealt = {tuple(m.content.epochs) for m in book.of(Reshare) if m.key == keys.sig.public}
+    done = []
+    for holdings in _rounds(vault, _holdings(vault, keys, seat, roster)):
+        content = resharing.reshare(holdings, seat.x, roster, now, random)
+        if tuple(content.epochs) not in dealt:
+            done.append(messages.write(content, keys.sig))
+    for message in done:
+        put_once(vault.store, message_name(message.mid), message.envelope)
+    return done
+
+
+def _holdings(vault: Vault, keys: Keys, seat: Seat, roster: Message[Roster]) -> Iterator[Holding]:
+    """Give this keeper's share of every epoch that `roster` does not have yet; a false share is passed over."""
+    book, at = vault.book, vault.book.index(roster.content.prev or b"")
+    for mid, epoch in book.epochs.items():
+        if epoch.key not in book.writers or not _is_left(vault, mid, roster):
+            continue
+        try:
+            yield Holding(mid, epoch.content.comp, book.share(mid, seat, keys, at), book.commitments(mid, at))
+        except HoldfastError:
+            continue
+
+
+def _rounds(vault: Vault, holdings: Iterator[Holding]) -> Sequence[Sequence[Holding]]:
+    """Group shares by keeping; where nothing was kept yet, one empty round hands the vault over."""
+    found: dict[tuple[bytes, int], list[Holding]] = {}
+    for holding in holdings:
+        epoch = vault.book.epoch(holding.mid)
+        found.setdefault((epoch.key, epoch.content.no), []).append(holding)
+    return list(found.values()) or [[]]
 
 
 def _is_left(vault: Vault, mid: bytes, roster: Message[Roster]) -> bool:

@@ -30,7 +30,7 @@ def retire(vault: Vault, kit: Kit, now: int, random: Callable[[int], bytes]) -> 
         adopted = [m.mid for m in vault.book.of(Adopt) if m.content.roster == successor.mid]
         sight = max(kit.sight(keys, mid, now) for mid in adopted)
         policy.check_waited(old, sight, now, WAITS)
-        _check_reshared(vault, old)
+        _check_reshared(vault, successor)
         content = Erased(vault=vault.format.vault, nonce=random(16), at=now, roster=old.mid)
         message = messages.write(content, keys.sig)
         put_once(vault.store, message_name(message.mid), message.envelope)
@@ -41,11 +41,12 @@ def retire(vault: Vault, kit: Kit, now: int, random: Callable[[int], bytes]) -> 
     return done
 
 
-def _check_reshared(vault: Vault, old: Message[Roster]) -> None:
-    """Refuse to erase what no round has taken over: those shares would be gone for ever."""
-    for mid, epoch in vault.book.epochs.items():
-        if epoch.content.roster == old.mid and epoch.key in vault.book.writers:
+def _check_reshared(vault: Vault, successor: Message[Roster]) -> None:
+    """Refuse to erase what no round has brought to the successor: those shares would be gone for ever."""
+    book, at = vault.book, vault.book.index(successor.mid)
+    for mid, epoch in book.epochs.items():
+        if epoch.key in book.writers and book.index(epoch.content.roster) < at:
             try:
-                vault.book.round_of(mid, vault.book.rosters[vault.book.index(old.mid) + 1].mid)
+                book.target(mid, successor.mid)
             except NotFound:
                 raise Refused("epoch-not-reshared", epoch=mid.hex()) from None

@@ -21,11 +21,15 @@ WORKERS = 2
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What was found: packs promised, sealed bytes checked, packs no log names, each fault, and the checkpoints now."""
+    """What was found: packs promised, their sealed bytes, each fault, and the checkpoints now.
+
+    `unlisted` packs stand in no log, `strange` messages in custody are not valid: neither takes anything away.
+    """
 
     packs: int
     size: int
     unlisted: int
+    strange: int
     faults: tuple[HoldfastError, ...]
     checkpoints: dict[bytes, Checkpoint]
     deep: bool
@@ -63,7 +67,7 @@ def verify(
     unlisted = len(set(there) - {pack_name(digest) for digest in promised})
     size = sum(pack.size for pack in promised.values())
     heads = {writer: log.state.checkpoint for writer, log in vault.logs.items()}
-    return Verdict(len(promised), size, unlisted, tuple(faults), heads, deep)
+    return Verdict(len(promised), size, unlisted, len(vault.strange), tuple(faults), heads, deep)
 
 
 def write_checkpoints(store: Store) -> bytes:
@@ -95,8 +99,8 @@ def _check_against(vault: Vault, note: bytes) -> HoldfastError | None:
 def _check_epochs(vault: Vault) -> Iterator[HoldfastError]:
     for log in vault.logs.values():
         for entry in log.entries:
-            if isinstance(entry, EpochEntry) and entry.mid not in vault.book.messages:
-                yield Unverified("epoch-missing", epoch=entry.mid.hex())
+            if isinstance(entry, EpochEntry) and entry.mid not in vault.book.epochs:
+                yield vault.book.refused.get(entry.mid) or Unverified("epoch-missing", epoch=entry.mid.hex())
 
 
 def _check_present(promised: Iterable[Pack], there: dict[str, int]) -> Iterator[HoldfastError]:

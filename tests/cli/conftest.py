@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
+def speak_english() -> Iterator[None]:
     """Speak English, before and after."""
     language.speak("en")
     yield

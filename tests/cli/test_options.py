@@ -11,8 +11,10 @@ from running import call
 from holdfast.cli import options
 from holdfast.cli.options import Duration, Several, check_new, terms, write_new
 from holdfast.custody.contents import Rule
+from holdfast.custody.messages import armor
 from holdfast.custody.rosters import DAY, ROSTER_WAIT
-from holdfast.errors import AlreadyExists, HoldfastError, Unreadable
+from holdfast.errors import AlreadyExists, Unreadable
+from holdfast.keeper.kits import Kit
 
 
 @pytest.mark.parametrize(
@@ -67,22 +69,33 @@ def policy(folder: Path, text: str) -> Path:
     return path
 
 
-def test_defaults_settle_what_nobody_says() -> None:
-    settled = terms(5, None, None, None)
+@pytest.fixture(scope="module")
+def cards(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Five keepers' cards."""
+    folder = tmp_path_factory.mktemp("cards")
+    kit = Kit.create(folder / "kit", "passphrase", work=10)
+    paths = [folder / f"{number}.card" for number in range(5)]
+    for path in paths:
+        path.write_text(armor(kit.card("", 0, os.urandom)))
+    return paths
+
+
+def test_defaults_settle_what_nobody_says(cards: list[Path]) -> None:
+    settled = terms(cards, None, None, None)
     assert settled.rules == {"public": Rule(2, 0), "private": Rule(3, 3 * DAY), "identity": Rule(3, 3 * DAY)}
     assert settled.wait == ROSTER_WAIT
 
 
-def test_a_policy_sets_each_compartment(tmp_path: Path) -> None:
+def test_a_policy_sets_each_compartment(cards: list[Path], tmp_path: Path) -> None:
     path = policy(tmp_path, '[private]\nquorum = 4\n[identity]\ndelay = "7d"\n[roster]\ndelay = "1h"\n')
-    settled = terms(5, None, None, path)
+    settled = terms(cards, None, None, path)
     assert settled.rules == {"public": Rule(2, 0), "private": Rule(4, 3 * DAY), "identity": Rule(3, 7 * DAY)}
     assert settled.wait == 3600
 
 
-def test_an_option_goes_before_the_policy(tmp_path: Path) -> None:
+def test_an_option_goes_before_the_policy(cards: list[Path], tmp_path: Path) -> None:
     path = policy(tmp_path, '[private]\nquorum = 4\ndelay = "7d"\n')
-    settled = terms(5, 5, 60, path)
+    settled = terms(cards, 5, 60, path)
     assert set(settled.rules.values()) == {Rule(5, 60)}
     assert settled.wait == 60
 
@@ -101,9 +114,9 @@ def test_an_option_goes_before_the_policy(tmp_path: Path) -> None:
         ("[private\n", "line 1"),
     ],
 )
-def test_a_policy_with_a_slip_falls_back_to_nothing(text: str, why: str, tmp_path: Path) -> None:
+def test_a_policy_with_a_slip_falls_back_to_nothing(text: str, why: str, cards: list[Path], tmp_path: Path) -> None:
     with pytest.raises(Unreadable) as caught:
-        terms(5, None, None, policy(tmp_path, text))
+        terms(cards, None, None, policy(tmp_path, text))
     assert caught.value.code == "policy-malformed"
     assert why in str(caught.value.fields["why"])
 
@@ -179,12 +192,3 @@ def test_ctrl_c_at_a_question_is_ctrl_c(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr("click.termui.hidden_prompt_func", stop)
     assert call("keeper", "new", tmp_path / "kit").code == 130
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_the_right_to_it_is_said_so(tmp_path: Path) -> None:
-    file = tmp_path / "pass"
-    file.write_bytes(b"word\n")
-    file.chmod(0)
-    with pytest.raises((HoldfastError, PermissionError)):
-        options.passphrase(tmp_path, file)

@@ -124,7 +124,7 @@ def resealed(custody: Custody, message: Message[Epoch] | Message[Reshare], x: in
     signer = custody.writer if message.key == custody.writer.public else next(
         k.keys.sig for k in custody.keepers.values() if k.keys.sig.public == message.key
     )  # fmt: skip
-    custody.messages.remove(message)  # type: ignore[arg-type]
+    custody.messages.remove(message)
     custody.messages.append(messages.write(msgspec.structs.replace(message.content, sealed=sealed), signer))
 
 
@@ -176,14 +176,10 @@ def test_garbage_and_strangers_are_left_out(tmp_path: Path) -> None:
         (folder / f"{number:064x}").write_bytes(data)
     (folder / "folder").mkdir()
     stranger = Signer.from_seed(bytes(32))
+    named = {"roster": custody.first, "prev": custody.first, "comp": 3}
+    strange: list[object] = [{}, [], 7, {"epochs": custody.epochs}, named]
     for kind in ("EPOCH", "ROSTER", "RESHARE"):
-        for fields in (
-            {},
-            [],
-            7,
-            {"epochs": custody.epochs},
-            {"roster": custody.first, "prev": custody.first, "comp": 3},
-        ):
+        for fields in strange:
             body = encode(fields)
             signed = b"holdfast/keep-1/message\0" + kind.encode() + b"\0" + stranger.public + body
             data = encode(["keep-1", kind, stranger.public, body, stranger.sign(signed)])
@@ -215,7 +211,7 @@ def test_kits_to_members(recipe: Recipe, tmp_path: Path) -> None:
     assert (ran.code, ran.found) == (0, home.identities())
     opened = recipe(home.folder, ran.found.values())
     assert opened.code == 0, opened.text
-    assert opened.files(keeping) == {name: data for name, data in source.expected().items()}
+    assert opened.files(keeping) == source.expected()
 
 
 def test_bare_hex_and_capitals(tmp_path: Path) -> None:

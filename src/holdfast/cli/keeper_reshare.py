@@ -44,13 +44,14 @@ def command(kit_path: Path, passphrase_file: Path | None, vault_path: Path, as_j
         )
         vault = options.open_vault(vault_path)
     roster = proposal(vault, wanted)
-    message = reshare(vault, kit, roster, options.now(), options.random)
+    done = reshare(vault, kit, roster, options.now(), options.random)
+    dealt = sum(len(message.content.epochs) for message in done)
     lines = [
-        say("Your shares of {n} keys are dealt to roster {v}.", n=len(message.content.epochs), v=roster.content.v),
+        say("Your shares of {n} keys are dealt to roster {v}.", n=dealt, v=roster.content.v),
         say("When enough old keepers have dealt, each new one runs: holdfast keeper adopt"),
     ]
     show(
         lines,
-        {"roster": roster.content.v, "id": roster.mid.hex(), "keys": len(message.content.epochs)},
+        {"roster": roster.content.v, "id": roster.mid.hex(), "keys": dealt},
         as_json=as_json,
     )

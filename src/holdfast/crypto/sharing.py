@@ -81,7 +81,10 @@ def draw(threshold: int, random: Random, constant: tuple[int, int] | None = None
     """Draw polynomials of degree `threshold` - 1 with the given constant terms, or with random ones.
 
     Every scalar is 64 random bytes modulo L, zero allowed; all are drawn again where a commitment is the identity.
+    Raises `Unverified` for constant terms whose commitment is the identity, which no drawing can mend.
     """
+    if constant is not None and commit(*constant) == IDENTITY:
+        raise Unverified("commitment-malformed")
     while True:
         pairs = [(_scalar(random), _scalar(random)) for _ in range(threshold)]
         polynomial = Polynomial((constant or pairs[0], *pairs[1:]))

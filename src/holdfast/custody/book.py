@@ -70,6 +70,10 @@ class Book:
         """Each valid epoch by id, of any writer."""
         return {m.mid: m for m in self.of(Epoch) if self._is_epoch(m)}
 
+    def faults(self) -> tuple[HoldfastError, ...]:
+        """Give why messages were left out: rosters and epochs that break a rule."""
+        return tuple(self.refused.values()) if self.epochs is not None else ()
+
     def epoch(self, mid: bytes) -> Message[Epoch]:
         """Give an epoch whose writer is admitted; raise `NotFound` or `Unverified`."""
         if mid not in self.epochs:

@@ -110,7 +110,9 @@ open_pack() {
     rm -f holdfast/padding
     # Only tables and cut pieces are frames of ours; a .zst of the export stays as it is.
     sed -n -e '/^holdfast\/.*\.zst$/p' -e '/^[^\/]*\/cut\/[a-z]*\/[0-9]*\.zst$/p' names.txt >frames.txt
-    [ ! -s frames.txt ] || xargs zstd -dq --rm <frames.txt 2>zstd.txt || report "pack $2: zstd says $(head -n 1 zstd.txt)"
+    if [ -s frames.txt ]; then
+        xargs zstd -dq --rm <frames.txt 2>zstd.txt || report "pack $2: zstd says $(head -n 1 zstd.txt)"
+    fi
 }
 
 opened=0 others=0 damaged=0 count=0

@@ -61,6 +61,7 @@ class Vault(msgspec.Struct, frozen=True):
     book: Book
     logs: dict[bytes, Log]
     faults: tuple[HoldfastError, ...]
+    strange: tuple[HoldfastError, ...]
 
     def keepings(self) -> list[Keeping]:
         """Give every keeping of every writer, by number."""
@@ -87,22 +88,24 @@ def name_keeping(number: int, writer: bytes) -> str:
 
 
 def read(store: Store) -> Vault:
-    """Read and verify a vault's public face; what is false is left out and listed in `faults`.
+    """Read and verify a vault's public face; logs that are false are left out and listed in `faults`.
+
+    What lies in custody and is not valid is left out too, in `strange`: anybody who may write there could put it there.
 
     Raises `NotFound` or `Unreadable` where this is no vault at all.
     """
     data = _get_format(store)
     shape = format.decode(data)
     faults: list[HoldfastError] = []
-    book = Book(shape.vault, shape.roster, _read_messages(store, faults))
-    faults += book.refused.values()
+    strange: list[HoldfastError] = []
+    book = Book(shape.vault, shape.roster, _read_messages(store, strange))
     logs = {}
     for writer in _writers(store, faults):
         try:
             logs[writer] = read_log(store, writer, data)
         except HoldfastError as error:
             faults.append(error)
-    return Vault(store, shape, book, logs, tuple(faults))
+    return Vault(store, shape, book, logs, tuple(faults), (*strange, *book.faults()))
 
 
 def read_log(store: Store, writer: bytes, shape: bytes) -> Log:
@@ -133,7 +136,7 @@ def _writers(store: Store, faults: list[HoldfastError]) -> list[bytes]:
     return list(found.values())
 
 
-def _read_messages(store: Store, faults: list[HoldfastError]) -> Iterator[Message[msgspec.Struct]]:
+def _read_messages(store: Store, strange: list[HoldfastError]) -> Iterator[Message[msgspec.Struct]]:
     for name, _ in store.names("custody/"):
         try:
             message = messages.read(store.get(name))
@@ -142,7 +145,7 @@ def _read_messages(store: Store, faults: list[HoldfastError]) -> Iterator[Messag
             yield message
         except HoldfastError as error:
             error.fields.setdefault("name", name)
-            faults.append(error)
+            strange.append(error)
 
 
 def _keepings(vault: Vault, writer: bytes) -> Iterator[Keeping]:
