@@ -9,7 +9,7 @@ from holdfast.custody.contents import CODES, Open
 from holdfast.custody.keys import Keys
 from holdfast.custody.messages import Message
 from holdfast.custody.rosters import DAY
-from holdfast.errors import NotFound, Refused
+from holdfast.errors import HoldfastError, NotFound, Refused
 from holdfast.keeper import policy
 from holdfast.keeper.kits import Kit
 from holdfast.store.once import put_once
@@ -65,12 +65,15 @@ def scope(vault: Vault, wish: Wish) -> list[bytes]:
 
 
 def _is_asked(vault: Vault, mid: bytes, wish: Wish) -> bool:
-    """Tell whether an epoch is wished for; one that no resharing has brought to today's keepers needs its old ones."""
-    if vault.book.epoch(mid).content.comp not in wish.compartments:
-        return False
+    """Tell whether an epoch is wished for and can be granted.
+
+    One that is lost, or that no resharing has brought to today's keepers, closes no other unless its keeping was named.
+    """
     try:
+        if vault.book.epoch(mid).content.comp not in wish.compartments:
+            return False
         vault.book.target(mid, vault.book.active.mid)
-    except NotFound:
+    except HoldfastError:
         if wish.keepings:
             raise
         return False

@@ -60,8 +60,7 @@ def shares(roster: Any, sealed: Any, info: bytes, after: bytes = b"", at: int = 
 def at_zero(points: Any, t: int) -> Any:  # what each t points give, by Lagrange
     for some in combinations(sorted(set(points)), t):
         xs = {x for x, _ in some}
-        if len(xs) == t:
-            yield sum(y * prod(j * pow(j - i, -1, L) for j in xs - {i}) for i, y in some) % L
+        yield sum(y * prod(j * pow(j - i, -1, L) for j in xs - {i}) for i, y in some) % L
 
 def secrets(mid: bytes, writer: bytes, epoch: Any) -> Any:  # every candidate
     first, comp, dealt = ROSTERS[epoch["roster"]], epoch["comp"], list[Any]()
@@ -86,15 +85,16 @@ def bech32(data: bytes, prefix: str = "age-secret-key-pq-") -> str:  # BIP 173, 
     digits += [(check ^ 1) >> 5 * k & 31 for k in reversed(range(6))]
     return prefix + "1" + "".join("qpzry9x8gf2tvdw0s3jn54khce6mua7l"[digit] for digit in digits)
 
-BOOK = list(messages(Path(sys.argv[1], "custody")))
+FOLDER = Path(sys.argv[1], "custody")
+BOOK = list(messages(FOLDER))
 ROSTERS = {mid: fields for kind, mid, _, fields in BOOK if kind == "ROSTER"}
 DIGITS = re.findall(r"\b[0-9a-fA-F]{64}\b", " ".join(Path(name).read_text() for name in sys.argv[2:]))
 KEYS = {enc: key for _, key, enc in (identity(bytes.fromhex(k), b"keeper-age-pq") for k in DIGITS)}
-closed = [mid.hex() for kind, mid, _, _ in BOOK if kind == "EPOCH"]
+closed = {path.name for path in FOLDER.iterdir()} - {mid.hex() for kind, mid, _, _ in BOOK if kind != "EPOCH"}
 for _, mid, writer, epoch in (m for m in BOOK if m[0] == "EPOCH"):
     with suppress(Exception):
         tried = (identity(s.to_bytes(32, "little"), b"epoch-age-pq") for s in secrets(mid, writer, epoch))
         seed = next(seed for seed, _, enc in tried if enc == epoch["recipient"])
         sys.stdout.write(f"# {epoch['no']}-{writer.hex()[:8]} {epoch['comp']}\n{bech32(seed).upper()}\n")
-        closed.remove(mid.hex())
-sys.exit("\n".join(["epochs that stay closed:", *closed]) if closed else 0)
+        closed.discard(mid.hex())
+sys.exit("\n".join(["closed epochs, or files that are no true message:", *sorted(closed)]) if closed else 0)

@@ -208,7 +208,7 @@ refuse() {
 }
 
 begin() {
-    shown=$1 lacks=
+    shown=$1
     decode "$1"
     name=$word
     exec 3>member
@@ -216,10 +216,9 @@ begin() {
 
 append() {
     decode "$1"
-    if [ ! -f "$word" ]; then lacks=yes
-    elif [ "$2" = 0 ]; then head -c "$3" "$word" >&3
+    if [ "$2" = 0 ]; then head -c "$3" "$word" >&3
     else tail -c "+$(($2 + 1))" "$word" | head -c "$3" >&3
-    fi
+    fi 2>/dev/null
 }
 
 # Moves a member from the work folder to its name, which must be free.
@@ -232,7 +231,7 @@ place() {
 finish() {
     exec 3>&-
     size=$(($(wc -c <member)))
-    if [ "$1" = whole ] && [ -z "$lacks" ] && [ "$size" = "$2" ]; then
+    if [ "$1" = whole ] && [ "$size" = "$2" ]; then
         place "$out/$keep/$name" && whole=$((whole + 1))
     else
         incomplete=$((incomplete + 1))

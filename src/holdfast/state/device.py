@@ -3,10 +3,11 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
-from holdfast.errors import Refused
+from holdfast.errors import Refused, Unreadable
 from holdfast.state.journal import Journal
 
 
@@ -22,13 +23,11 @@ class Device:
 
     @contextmanager
     def journal(self, vault: bytes) -> Iterator[Journal]:
-        """Open the journal of a vault; raise `Refused` while another process has it.
+        """Open the journal of a vault; raise `Refused` while another process has it, `Unreadable` where the disk fails.
 
         The kernel drops the lock when its holder dies, so none is ever stale.
         """
-        folder = self._journal(vault).parent
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (folder / "lock").open("a+b") as lock:
+        with _opened(self._journal(vault)) as lock:
             _take(lock.fileno())
             with Journal.open(self._journal(vault)) as journal:
                 yield journal
@@ -37,11 +36,22 @@ class Device:
         return self.root / vault.hex() / "journal.sqlite"
 
 
+def _opened(journal: Path) -> BinaryIO:
+    """Make the journal's folder and file, and open the lock beside it."""
+    try:
+        journal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        journal.touch(mode=0o600)
+        return (journal.parent / "lock").open("a+b")
+    except OSError as error:
+        raise Unreadable("device-memory-failed", why=error.strerror or "?") from error
+
+
 def _take(descriptor: int) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
         raise Refused("vault-in-use", process=holder or "?") from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    with suppress(OSError):  # the number is for the message alone
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

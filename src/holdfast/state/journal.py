@@ -14,6 +14,8 @@ import msgspec
 from blake3 import blake3
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from holdfast.errors import Unreadable
+
 DIGEST = 16
 LONG_DIGEST = DIGEST + 32
 LARGE = 1 << 20
@@ -90,12 +92,17 @@ class Journal:
     @classmethod
     @contextmanager
     def open(cls, path: Path) -> Iterator[Self]:
-        """Open or make the journal at `path`; the caller holds the vault's lock."""
-        path.touch(mode=0o600)
-        with closing(sqlite3.connect(path, isolation_level=None)) as database:
-            database.executescript(SCHEMA)
-            yield cls(database, remembers=True)
-            database.execute("pragma wal_checkpoint(truncate)")
+        """Open or make the journal at `path`; the caller holds the vault's lock.
+
+        Raises `Unreadable` where it is damaged, or its disk is full or fails.
+        """
+        try:
+            with closing(sqlite3.connect(path, isolation_level=None)) as database:
+                database.executescript(SCHEMA)
+                yield cls(database, remembers=True)
+                database.execute("pragma wal_checkpoint(truncate)")
+        except sqlite3.Error as error:
+            raise Unreadable("device-memory-failed", why=str(error)) from error
 
     @classmethod
     @contextmanager
