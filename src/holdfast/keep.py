@@ -130,10 +130,12 @@ class _Run:
         return found if current and young and self._is_where(found) else None
 
     def _is_where(self, keeping: Unfinished) -> bool:
-        """Tell whether the log has as many batches as the cursor counts: a copy of this device may have gone on."""
+        """Tell whether the log has what the cursor counts and no more: a copy of this device may have gone on."""
         epochs = [cast("Message[Epoch]", messages.read(envelope)) for envelope in keeping.envelopes]
         counted = {m.mid: keeping.cursor.numbers.get(m.content.comp, (0, 0, 0))[0] for m in epochs}
-        return all(self._log.batches[mid] == count for mid, count in counted.items())
+        name = name_keeping(keeping.number, self._signer.public)
+        taken = {mid for other in self._vault.keepings() if other.name == name for mid in other.epochs.values()}
+        return taken <= set(counted) and all(self._log.batches[mid] == count for mid, count in counted.items())
 
     def _begin(self, source: bytes, phases: Sequence[Phase]) -> Unfinished:
         """Deal an epoch for each compartment; their secrets are gone before the first pack is sealed."""

@@ -20,7 +20,8 @@ HOSTILE = (
     "ends ", " begins", "a:b", "a*b", 'a"b', "a<b", "a|b", "a?b", ".odd/0", ".odd/names.txt", ".hf-0", "-rf", "--",
     "~root/.ssh/authorized_keys", "$HOME/x", "`id`", "x" * 300, "y/" * 120 + "z", "TWICE", "twice", "file",
     "file/inside", "naïve", unicodedata.normalize("NFD", "naïve"), "a.zst", "cut/public/0.zst", "holdfast/pack/x",
-    "files/0/a", "%2e%2e/x", "..%2foutside", "a\tb", "back\\slash",
+    "files/0/a", "data/记忆.js", "data/a\tb.js", "data/a\nb.js", "data/a;b=c.js", "data/a%b.js", "data/\x1b.js",
+    "%2e%2e/x", "..%2foutside", "a\tb", "back\\slash",
 )  # fmt: skip
 LINK = stat.S_IFLNK | 0o777
 

@@ -46,4 +46,4 @@ def catalogue(language: str) -> Mapping[str, str]:
 
     path = files("holdfast.cli").joinpath("languages", f"{language}.po")
     with path.open("rb") as file:
-        return {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string}
+        return {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string and not m.fuzzy}

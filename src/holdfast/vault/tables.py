@@ -113,16 +113,15 @@ def member_line(m: Member) -> str:
     """Give a member's line."""
     fields = ";".join(f"{name}={value}" for name, value in m.fields)
     start = f"{m.container}\t{m.place}\t{quote(m.path)}\t{m.size}\t{m.kind}"
-    return f"{start}\t{','.join(m.compartments)}\t{m.mixed:d}\t{m.family}\t{fields}"
+    return f"{start}\t{','.join(m.compartments)}\t{m.mixed:d}\t{quote(m.family.encode())}\t{fields}"
 
 
 def parse_member(c: list[str]) -> Member:
     """Read a member's line."""
     fields = tuple((name, value) for name, _, value in (f.partition("=") for f in c[8].split(";") if f))
     compartments = tuple(Compartment(name) for name in c[5].split(",") if name)
-    return Member(
-        natural(c[0]), natural(c[1]), unquote(c[2]), natural(c[3]), Kind(c[4]), compartments, fields, c[6] == "1", c[7]
-    )
+    container, place, path, size = natural(c[0]), natural(c[1]), unquote(c[2]), natural(c[3])
+    return Member(container, place, path, size, Kind(c[4]), compartments, fields, c[6] == "1", unquote(c[7]).decode())
 
 
 def piece_line(p: Piece) -> str:
