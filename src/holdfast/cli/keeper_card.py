@@ -4,10 +4,9 @@ from pathlib import Path
 
 import click
 
-from holdfast.cli import options
+from holdfast.cli import options, words
 from holdfast.cli.language import say, spoken
 from holdfast.cli.screen import show
-from holdfast.cli.words import words
 from holdfast.custody import messages
 from holdfast.custody.contents import Card
 
@@ -41,7 +40,7 @@ def command(
         kit = options.open_kit(path, passphrase_file)
         card = kit.card(name, options.now(), options.random)
         options.write_new(out, messages.armor(card).encode())
-    compare = words(card.mid, spoken())
+    compare = words.lines(card.mid, spoken())
     lines = [] if out is None else [say("The card is in {file}. It is public; it serves for one vault.", file=out)]
-    lines += [say("Words to compare by voice with whoever makes the vault:"), f"  {compare}"]
-    show(lines, {"card": card.mid.hex(), "words": compare, "file": str(out or path)}, as_json=as_json)
+    lines += [say("Words to compare by voice with whoever makes the vault:"), *compare]
+    show(lines, {"card": card.mid.hex(), "words": compare[-1].strip(), "file": str(out or path)}, as_json=as_json)

@@ -138,6 +138,7 @@ SENTENCES: dict[str, str] = {
     "roster-succession": "Roster {v} does not follow the one before it. Nothing was changed; propose it anew.",
     "roster-compartments": "A roster settles three compartments: public, private and identity. Nothing was made; correct the policy file.",
     "roster-quorum": "For {compartment}, {quorum} of {keepers} keepers cannot be the rule: it takes at least {least}, and no more than there are. Nothing was made.",
+    "roster-wait": "A wait of more than {days} days could outlast every request. Nothing was made; choose a shorter one.",
     "roster-numbers": "A vault has at most 16 keepers, and no number is given twice. Nothing was made.",
     "roster-keys-not-fresh": "A card has been used before, or stands there twice. Nothing was made; ask each keeper for a fresh card.",
     "keys-repeated": "The card of keeper {x} uses one key for two purposes. Nothing was made; ask this keeper for a fresh card.",

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import click
 
-from holdfast.cli import options
+from holdfast.cli import options, words
 from holdfast.cli.language import say, spoken
 from holdfast.cli.rosters import compartments, reason
 from holdfast.cli.screen import show
 from holdfast.cli.times import moment
-from holdfast.cli.words import words
 from holdfast.custody import messages
 from holdfast.errors import Refused
 from holdfast.grant import Asked, consider, grant
@@ -40,7 +39,7 @@ def command(
     vault = options.open_vault(vault_path)
     kit = options.open_kit(kit_path, passphrase_file)
     asked = consider(vault, kit, options.read_request(request_path), options.now())
-    compare = words(asked.request.content.to_enc, spoken())
+    compare = words.lines(asked.request.content.to_enc, spoken())
     for line in _describe(asked, compare):
         click.echo(line, err=True)
     message = grant(vault, kit, asked, options.now(), options.random)
@@ -48,11 +47,11 @@ def command(
         raise Refused("words-differ")
     options.write_new(out, messages.armor(message).encode())
     lines = [say("The grant is in {file}. Send it to the restorer; it is of no use to anybody else.", file=out)]
-    value = {"request": asked.request.mid.hex(), "words": compare, "scope": asked.scope, "grant": str(out)}
+    value = {"request": asked.request.mid.hex(), "words": compare[-1].strip(), "scope": asked.scope, "grant": str(out)}
     show(lines, value, as_json=as_json)
 
 
-def _describe(asked: Asked, compare: str) -> list[str]:
+def _describe(asked: Asked, compare: list[str]) -> list[str]:
     lines = [
         say(
             "Request {id} would open, {why}:",
@@ -69,6 +68,6 @@ def _describe(asked: Asked, compare: str) -> list[str]:
             due=moment(asked.sighting.due),
         ),
         say("Compare these words with the restorer, by voice:"),
-        f"  {compare}",
+        *compare,
     ]
     return lines

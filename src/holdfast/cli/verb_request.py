@@ -4,11 +4,10 @@ from pathlib import Path
 
 import click
 
-from holdfast.cli import options
+from holdfast.cli import options, words
 from holdfast.cli.language import say, spoken
 from holdfast.cli.rosters import duration
 from holdfast.cli.screen import show
-from holdfast.cli.words import words
 from holdfast.custody import messages
 from holdfast.custody.contents import CODES
 from holdfast.custody.rosters import COMPARTMENTS
@@ -52,15 +51,20 @@ def command(
     options.write_new(out / "request.key", f"request-key {restorer.secret.hex()}\n".encode(), 0o600)
     options.write_new(out / "request.txt", messages.armor(message).encode())
     delay = policy.delay_of(message.content.scope, vault.book)
-    compare = words(message.content.to_enc, spoken())
+    compare = words.lines(message.content.to_enc, spoken())
     lines = [
         say(
             "Request {id} is made for {n} keys of this vault.", id=message.mid.hex()[:16], n=len(message.content.scope)
         ),
         say("Send {file} to the keepers. Tell each of them these words by voice:", file=out / "request.txt"),
-        f"  {compare}",
+        *compare,
         say("Each keeper counts from its own first sight: {delay}.", delay=duration(delay)),
         say("Keep {file} to yourself: it opens their grants, once.", file=out / "request.key"),
     ]
-    value = {"request": message.mid.hex(), "words": compare, "delay": delay, "keys": len(message.content.scope)}
+    value = {
+        "request": message.mid.hex(),
+        "words": compare[-1].strip(),
+        "delay": delay,
+        "keys": len(message.content.scope),
+    }
     show(lines, value, as_json=as_json)

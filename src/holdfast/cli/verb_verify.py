@@ -39,29 +39,27 @@ def command(vault_path: Path, deep: bool, against: Path | None, save_checkpoint:
     faults = [sentence(fault) for fault in verdict.faults]
     if not faults and save_checkpoint:
         options.write_new(save_checkpoint, write_checkpoints(store))
-    done = (
+    lines = faults or [
+        say("Good: {n} packs, {size}.", n=verdict.packs, size=size(verdict.size)),
         say("Every sealed byte was read.")
         if deep
-        else say("Sizes were checked and bytes were not read: add --deep for that.")
-    )
-    good = say(
-        "Good: {n} packs, {size}, {logs} logs.",
-        n=verdict.packs,
-        size=size(verdict.size),
-        logs=len(verdict.checkpoints),
-    )
-    lines = faults or [good]
-    lines += [done]
+        else say("Sizes were checked and bytes were not read: add --deep for that."),
+    ]
+    if against and not faults:
+        lines += [say("Nothing was rolled back or rewritten since {file}.", file=against)]
     if verdict.unlisted:
         lines += [
             say("Packs that belong to no commit: {n}, left by a keeping that was killed. Harmless.", n=verdict.unlisted)
         ]
+    if verdict.strange:
+        lines += [say("Messages that are not valid and were passed over: {n}.", n=verdict.strange)]
     value = {
         "good": not faults,
         "faults": [{"code": fault.code, "sentence": sentence(fault)} for fault in verdict.faults],
         "packs": verdict.packs,
         "sealed_bytes": verdict.size,
         "unlisted": verdict.unlisted,
+        "strange": verdict.strange,
         "deep": deep,
         "checkpoints": {w.hex(): {"size": c.size, "root": c.root.hex()} for w, c in verdict.checkpoints.items()},
     }

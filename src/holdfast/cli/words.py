@@ -1,4 +1,4 @@
-"""Words to compare by voice: the start of a key's hash, six words of the BIP 39 list of the language spoken."""
+"""Words to compare by voice: the start of a key's hash, six words of a BIP 39 list."""
 
 from mnemonic import Mnemonic
 
@@ -14,3 +14,9 @@ def words(key: bytes, language: str) -> str:
     number = int.from_bytes(sha256(key)[:9], "big") >> (72 - COUNT * BITS)
     chosen = Mnemonic(LISTS[language]).wordlist
     return " ".join(chosen[number >> BITS * (COUNT - 1 - k) & (1 << BITS) - 1] for k in range(COUNT))
+
+
+def lines(key: bytes, language: str) -> list[str]:
+    """Give what to compare: in English for everybody, and before it in the language spoken where that is another."""
+    tags = [language, "en"] if language != "en" else ["en"]
+    return [f"  {words(key, tag)}" for tag in tags]

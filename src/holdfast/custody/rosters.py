@@ -12,6 +12,9 @@ COMPARTMENTS = ("public", "private", "identity")
 MAX_KEEPERS = 16
 DAY = 86_400
 ROSTER_WAIT = 7 * DAY
+LONGEST_WAIT = 60 * DAY
+"""Seconds; a longer wait could outlast every request, and the vault would never open."""
+
 DELAYS = {"public": 0, "private": 3 * DAY, "identity": 3 * DAY}
 QUORUMS = {3: (2, 2, 2), 4: (2, 3, 3), 5: (2, 3, 3), 6: (3, 4, 4), 7: (3, 4, 4)}
 """Default quorums of public, private and identity, by the number of keepers."""
@@ -58,6 +61,8 @@ def _check_succession(roster: Roster, earlier: Sequence[Message[Roster]]) -> Non
 
 def _check_rules(roster: Roster) -> None:
     n = len(roster.keepers)
+    if max([roster.wait, *(rule.delay for rule in roster.comps.values())]) > LONGEST_WAIT:
+        raise Refused("roster-wait", days=LONGEST_WAIT // DAY)
     if set(roster.comps) != set(COMPARTMENTS):
         raise Refused("roster-compartments", found=sorted(roster.comps))
     for name, rule in roster.comps.items():
