@@ -1,6 +1,6 @@
 """Keep an export: seal what it holds into a vault, in order, so that a killed run goes on where it was."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
@@ -10,21 +10,20 @@ from holdfast.custody import messages
 from holdfast.custody.contents import Epoch
 from holdfast.custody.dealing import EpochPlan, plan_epoch
 from holdfast.custody.messages import Message
-from holdfast.errors import Unreadable
 from holdfast.keeping.log import DeviceLog, signer_of
-from holdfast.keeping.memory import Medium, Memory, is_medium
+from holdfast.keeping.members import Damaged, Feeder
+from holdfast.keeping.memory import Memory
 from holdfast.log.checkpoints import Checkpoint
-from holdfast.model.export import Compartment, Member, Unit
+from holdfast.model.export import Compartment
 from holdfast.sources.protocol import Source
-from holdfast.state.journal import Cursor, Journal, Known, Unfinished
+from holdfast.state.journal import Cursor, Journal, Unfinished
 from holdfast.store.once import put_once
 from holdfast.store.protocol import Store
 from holdfast.vault import format, order, view
 from holdfast.vault.entries import EpochEntry, FormatEntry, KeepingEntry
 from holdfast.vault.format import message_name
-from holdfast.vault.names import CONTAINER_PLACE
-from holdfast.vault.order import Named, Phase
-from holdfast.vault.packer import WHOLE, Numbers, Outside, Packer, Place, Stored
+from holdfast.vault.order import Phase
+from holdfast.vault.packer import Numbers, Outside, Packer, Place
 from holdfast.vault.view import name_keeping
 from holdfast.vault.writer import Sealer
 
@@ -43,15 +42,6 @@ class World(msgspec.Struct, frozen=True):
     random: Callable[[int], bytes]
     deal: Callable[[Sequence[EpochPlan]], list[Epoch]]
     progress: Callable[[int], None] = lambda done: None
-
-
-class Damaged(msgspec.Struct, frozen=True):
-    """A member that could not be read to its end; what could be read is kept."""
-
-    path: bytes
-    code: str
-    kept: int
-    promised: int
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -93,7 +83,6 @@ class _Run:
         self._members = source.members()
         self._counts = order.counts(self._members)
         self._packers: dict[Compartment, Packer] = {}
-        self._damaged: dict[tuple[int, int], Damaged] = {}
         self._sealed = 0
 
     def keep(self, only: frozenset[Compartment], executor: ThreadPoolExecutor) -> Kept:
@@ -106,6 +95,7 @@ class _Run:
         self._name = name_keeping(keeping.number, self._signer.public)
         self._cursor, self._executor = keeping.cursor, executor
         self._memory = Memory(self._journal, keeping.cursor.draws)
+        self._feeder = Feeder(self._source, self._memory, self._close, self._world.progress)
         self._epochs = self._announce(keeping)
         for number in range(keeping.cursor.phase, len(phases)):
             self._keep_phase(number, phases[number])
@@ -178,7 +168,7 @@ class _Run:
             keeping=self._name,
             members={c: n for c, n in self._counts.items() if c in only},
             left_out={c: n for c, n in self._counts.items() if n and c not in only},
-            damaged=tuple(self._damaged.values()),
+            damaged=tuple(self._feeder.damaged.values()),
             sealed=self._sealed,
             checkpoint=self._log.state.checkpoint,
             writer=self._signer.public,
@@ -186,7 +176,7 @@ class _Run:
             resumed=resumed,
         )
 
-    # -- phases and members --
+    # -- phases --
 
     def _keep_phase(self, number: int, phase: Phase) -> None:
         packer = self._packer(phase.compartment)
@@ -195,7 +185,7 @@ class _Run:
         start = self._cursor if self._cursor.phase == number else Cursor(number)
         for at in range(start.member, len(phase.members)):
             place = start.place if at == start.member else 0
-            self._keep_member(packer, phase.members[at], Cursor(number, at, place))
+            self._feeder.keep(packer, phase.members[at], Cursor(number, at, place))
         self._close(packer, Cursor(number + 1))
 
     def _packer(self, compartment: Compartment) -> Packer:
@@ -208,67 +198,6 @@ class _Run:
             self._packers[compartment] = Packer(place, outside, numbers)
         return self._packers[compartment]
 
-    def _keep_member(self, packer: Packer, named: Named, cursor: Cursor) -> None:
-        member, medium, known = named.member, None, None
-        packer.begin(member, named.name)
-        if self._journal.remembers and cursor.place == 0 and is_medium(member, packer.place.compartment):
-            medium = Medium(self._memory, self._journal, member, packer.place.compartment)
-            known = medium.find(lambda: self._units(member))
-        if known is not None:
-            self._refer(packer, 0, known)
-        else:
-            self._keep_units(packer, member, medium, cursor)
-        damaged = self._damaged.get((member.container, member.place))
-        packer.end(_cut_short(member, damaged.kept) if damaged else member)
-
-    def _keep_units(self, packer: Packer, member: Member, medium: Medium | None, cursor: Cursor) -> None:
-        for unit in self._units(member):
-            if unit.compartment != packer.place.compartment:
-                continue
-            if unit.place < cursor.place:
-                packer.pass_over(unit)
-                continue
-            if packer.is_full:
-                self._close(packer, msgspec.structs.replace(cursor, place=unit.place))
-            stored = self._keep_unit(packer, member, unit)
-            if medium is not None:
-                medium.take(unit, stored)
-        if medium is not None:
-            medium.learn(packer.place.epoch)
-
-    def _keep_unit(self, packer: Packer, member: Member, unit: Unit) -> Stored | None:
-        """Keep one unit, or refer to where an earlier keeping has it."""
-        self._world.progress(len(unit.data))
-        if not self._memory.remembers(unit):
-            return packer.add(unit)
-        digest = self._memory.digest(member, unit)
-        if (known := self._memory.find(digest)) is not None:
-            self._refer(packer, unit.place, known)
-            return None
-        stored = packer.add(unit)
-        if stored is not None:
-            self._memory.learn(digest, stored.length, [stored], packer.place.epoch)
-        return stored
-
-    def _refer(self, packer: Packer, place: int, known: Known) -> None:
-        for piece, offset, length in known.places:
-            packer.refer(place, Stored(piece, offset, length))
-            place += length
-
-    def _units(self, member: Member) -> Iterator[Unit]:
-        """Give a member's units; what cannot be read ends them and is noted, and the next member follows."""
-        if member.place == CONTAINER_PLACE:
-            yield from _stretches(self._source.containers()[member.container].directory)
-            return
-        read = 0
-        try:
-            for unit in self._source.units(member):
-                yield unit
-                read = unit.place + len(unit.data)
-        except Unreadable as error:
-            key = member.container, member.place
-            self._damaged[key] = Damaged(member.path, error.code, read, member.size)
-
     def _close(self, packer: Packer, cursor: Cursor) -> None:
         """Make a batch durable and commit it; a killed run goes on at `cursor`."""
         entry = packer.close()
@@ -280,13 +209,3 @@ class _Run:
         numbers = dict(self._cursor.numbers)
         numbers |= {c: (p.numbers.batch, p.numbers.pack, p.numbers.piece) for c, p in self._packers.items()}
         return msgspec.structs.replace(cursor, numbers=numbers, draws=tuple(sorted(self._memory.draws)))
-
-
-def _cut_short(member: Member, kept: int) -> Member:
-    fields = (*member.fields, ("promised", str(member.size)))
-    return msgspec.structs.replace(member, size=kept, fields=fields)
-
-
-def _stretches(data: bytes) -> Iterator[Unit]:
-    for at in range(0, len(data), WHOLE):
-        yield Unit(at, data[at : at + WHOLE], Compartment.PRIVATE)

@@ -43,6 +43,12 @@ class Memory:
         """Remember where bytes lie; it becomes sure with the next commit."""
         self._journal.learn(digest, size, [(p.piece, p.offset, p.length) for p in places], epoch)
 
+    def medium(self, member: Member, compartment: str) -> "Medium | None":
+        """Give what takes a medium's digest, if this is a medium that may be remembered."""
+        if not self._journal.remembers or not is_medium(member, compartment):
+            return None
+        return Medium(self, self._journal, member, compartment)
+
 
 class Medium:
     """The digest of one medium, taken as its bytes pass."""

@@ -112,7 +112,10 @@ class Snapshot:
             zipped = any(m.container == number and dict(m.fields).get("form", "zip") == "zip" for m in self.members)
             return Container("zip" if zipped else "folder", b"", 0, b"")
         fields = dict(member.fields)
-        return Container(fields["form"], member.path, int(fields["bytes"]), b"".join(self.read(member)))
+        form, size = fields.get("form", ""), fields.get("bytes", "")
+        if form not in ("zip", "folder") or not size.isdecimal():
+            raise Unreadable("table-malformed")
+        return Container(form, member.path, int(size[:20]), b"".join(self.read(member)))
 
     def _is_open(self, member: Member) -> bool:
         slices = self._slices.get((member.container, member.place), [])
@@ -187,5 +190,8 @@ def _by_member(slices: Iterable[Slice]) -> dict[tuple[int, int], list[Slice]]:
 
 
 def _withheld(notes: Iterable[list[str]], opened: Iterable[Compartment]) -> dict[Compartment, int]:
-    counts = {Compartment(note[1]): int(note[2]) for note in notes if note[0] == "members"}
+    try:
+        counts = {Compartment(note[1]): tables.natural(note[2]) for note in notes if note[0] == "members"}
+    except (ValueError, IndexError) as error:
+        raise Unreadable("table-malformed") from error
     return {c: n for c, n in counts.items() if c not in opened and n}

@@ -6,6 +6,7 @@ pieces     piece, pack (`-`: this one), offset, length, raw length       where a
 items      leaf, salt, name, piece, offset, length                       what each commitment is to
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -18,6 +19,9 @@ from holdfast.vault.paths import quote, unquote
 
 THIS_PACK = "-"
 MAX_TABLE = 256 << 20
+MOST_CONTAINERS = 1 << 16
+"""Zips or folders that one export may have: a lying writer's number of them is not believed."""
+
 FRAME: dict[int, int] = {
     zstd.CompressionParameter.checksum_flag: 1,
     zstd.CompressionParameter.compression_level: 3,
@@ -121,6 +125,8 @@ def parse_member(c: list[str]) -> Member:
     fields = tuple((name, value) for name, _, value in (f.partition("=") for f in c[8].split(";") if f))
     compartments = tuple(Compartment(name) for name in c[5].split(",") if name)
     container, place, path, size = natural(c[0]), natural(c[1]), unquote(c[2]), natural(c[3])
+    if container >= MOST_CONTAINERS:
+        raise ValueError(container)
     return Member(container, place, path, size, Kind(c[4]), compartments, fields, c[6] == "1", unquote(c[7]).decode())
 
 
@@ -131,6 +137,8 @@ def piece_line(p: Piece) -> str:
 
 def parse_piece(c: list[str]) -> Piece:
     """Read a piece's line."""
+    if c[1] != THIS_PACK and not re.fullmatch("[0-9a-f]{64}", c[1]):
+        raise ValueError(c[1])
     return Piece(c[0], c[1], natural(c[2]), natural(c[3]), natural(c[4]))
 
 
