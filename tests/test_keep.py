@@ -152,7 +152,7 @@ def test_an_unfinished_keeping_of_another_export_stays_partial(tmp_path: Path) -
     house = House(tmp_path, store=disk)
     _, source = an_export(tmp_path)
     with pytest.raises(PowerCut):
-        house.keep(source, Dying(disk, 60))
+        house.keep(source, Dying(disk, 45))
     _, other = an_export(tmp_path, replace(SMALL, seed=2), "other.zip")
     assert not house.keep(other).resumed
     assert given_back(house.snapshot("2")) == handed_in(other)
@@ -166,7 +166,7 @@ def test_a_keeping_that_is_open_too_long_ends(tmp_path: Path) -> None:
     house = House(tmp_path, store=disk)
     _, source = an_export(tmp_path)
     with pytest.raises(PowerCut):
-        house.keep(source, Dying(disk, 60))
+        house.keep(source, Dying(disk, 45))
     with house.journal() as journal:
         kept = keep(source, disk, journal, ALL, a_world(NOW + LONGEST))
     assert not kept.resumed and kept.keeping.startswith("2-")

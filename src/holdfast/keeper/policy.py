@@ -90,9 +90,11 @@ def check_ready(seen: Sighting, active: bytes, now: int) -> None:
 def check_request(request: Message[Open], book: Book, now: int) -> Message[Open]:
     """Give a request back if a keeper may consider it at all, else raise `Refused`, `NotFound` or `Unverified`."""
     content = request.content
+    if content.vault != book.vault:
+        raise Refused("request-by-a-stranger")
     if content.roster != book.active.mid:
         raise Refused("request-closed")
-    if content.vault != book.vault or seat_of(book.active.content, request.key) is None:
+    if seat_of(book.active.content, request.key) is None:
         raise Refused("request-by-a-stranger")
     if content.why not in CODES:
         raise Refused("request-code", code=content.why)

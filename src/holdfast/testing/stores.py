@@ -28,6 +28,7 @@ BAD_NAMES = (
     "ä",
     "a" * 201,
 )
+MISSING: tuple[type[BaseException], ...] = (NotFound, Unreadable)
 SIZES = (0, 1, 65_536, 1_048_577)
 
 
@@ -43,16 +44,16 @@ def check_store(make: Callable[[], Store]) -> None:
 def _check_bytes(store: Store) -> None:
     for size in SIZES:
         data = bytes(k * 7 & 255 for k in range(size))
-        store.put(f"packs/{size}", bytearray(data))
+        store.put(f"packs/{size}", data)
         assert store.get(f"packs/{size}") == data, "get gives what was put, byte for byte"
     for name in ("packs/none", "packs", "none"):
-        assert _error(lambda name=name: store.get(name)) in (NotFound, Unreadable), "a missing name is NotFound"
+        assert _error(store.get, name) in MISSING, "a missing name is NotFound"
 
 
 def _check_once(store: Store) -> None:
     store.put("log/a/0", b"one")
     for data in (b"two", b"one", b""):
-        error = _error(lambda data=data: store.put("log/a/0", data))
+        error = _error(store.put, "log/a/0", data)
         assert error is AlreadyExists, "a name is written once, even with the same bytes"
         assert store.get("log/a/0") == b"one", "a refused put changes nothing"
 
@@ -69,7 +70,7 @@ def _check_names(store: Store) -> None:
 
 def _check_bad_names(store: Store) -> None:
     for name in BAD_NAMES:
-        assert _error(lambda name=name: store.put(name, b"x")) is Unreadable, f"{name!r} is no name"
+        assert _error(store.put, name, b"x") is Unreadable, f"{name!r} is no name"
     assert list(store.names("")) == [], "a refused name leaves nothing"
 
 
@@ -87,9 +88,9 @@ def _check_threads(store: Store) -> None:
     assert store.get("log/a/0") == b"%d" % won[0], "and its bytes stand there"
 
 
-def _error(call: Callable[[], object]) -> type[BaseException] | None:
+def _error(call: Callable[..., object], *arguments: object) -> type[BaseException] | None:
     try:
-        call()
+        call(*arguments)
     except Exception as error:  # noqa: BLE001 - which one it is, is the question
         return type(error)
     return None
