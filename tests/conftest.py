@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-SOURCES = "C2SP/CCTV, C2SP/wycheproof, transparency-dev/merkle, transparency-dev/tessera and others: docs/explanation/testing.md"
+SOURCES = "C2SP/CCTV, C2SP/wycheproof, transparency-dev/merkle and others, listed in docs/explanation/testing.md"
 
 
 def _stay_home(event: str, arguments: tuple[object, ...]) -> None:

@@ -56,6 +56,19 @@ def test_parts_and_folders_come_out(tmp_path: Path) -> None:
         ]
 
 
+def test_a_folder_stays_a_folder_when_only_public_is_open(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    for paths, form in (
+        (make_folder(SMALL, tmp_path / "folder").containers, "folder"),
+        ([an_export(tmp_path)[0].containers[0]], "zip"),
+    ):
+        source = recognise(paths)
+        assert source is not None
+        house.keep(source)
+        snapshot = house.snapshot(opening=house.open(compartments=["public"]))
+        assert [(c.form, c.name) for c in snapshot.containers()] == [(form, b"")]
+
+
 def test_the_log_says_what_is_needed_and_no_more(tmp_path: Path) -> None:
     house = House(tmp_path)
     house.keep(an_export(tmp_path)[1])

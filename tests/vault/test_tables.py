@@ -15,15 +15,17 @@ from holdfast.vault.tables import Item, Piece, Slice
 NUMBER = st.integers(0, 2**63 - 1)
 NAME = st.from_regex(r"[A-Za-z0-9._~/%-]+", fullmatch=True)
 HASH = st.text("0123456789abcdef", min_size=64, max_size=64)
-FIELDS = st.lists(st.tuples(st.from_regex(r"[a-z]{1,9}", fullmatch=True), NUMBER.map(str) | HASH), max_size=4).map(tuple)
+FIELDS = st.lists(st.tuples(st.from_regex(r"[a-z]{1,9}", fullmatch=True), NUMBER.map(str) | HASH), max_size=4).map(
+    tuple
+)
 COMPARTMENTS = st.lists(st.sampled_from(Compartment), max_size=3, unique=True).map(tuple)
 
 SLICES = st.builds(Slice, NAME, NAME, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER)
 PIECES = st.builds(Piece, NAME, st.just("-") | HASH, NUMBER, NUMBER, NUMBER)
 ITEMS = st.builds(Item, NUMBER, st.binary(min_size=32, max_size=32), st.binary(max_size=99), NAME, NUMBER, NUMBER)
 MEMBERS = st.builds(
-    Member, st.integers(0, (1 << 16) - 1), NUMBER, st.binary(max_size=99), NUMBER, st.sampled_from(Kind), COMPARTMENTS, FIELDS, st.booleans(),
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
+    Member, st.integers(0, (1 << 16) - 1), NUMBER, st.binary(max_size=99), NUMBER, st.sampled_from(Kind), COMPARTMENTS,
+    FIELDS, st.booleans(), st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
 )  # fmt: skip
 FORMS = {
     "slice": (SLICES, tables.slice_line, tables.parse_slice),

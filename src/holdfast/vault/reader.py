@@ -109,8 +109,8 @@ class Snapshot:
     def _container(self, number: int) -> Container:
         member = self._containers.get(number)
         if member is None:
-            zipped = any(m.container == number and dict(m.fields).get("form", "zip") == "zip" for m in self.members)
-            return Container("zip" if zipped else "folder", b"", 0, b"")
+            loose = any(m.container == number and "mtime" in dict(m.fields) for m in self.members)
+            return Container("folder" if loose else "zip", b"", 0, b"")
         fields = dict(member.fields)
         form, size = fields.get("form", ""), fields.get("bytes", "")
         if form not in ("zip", "folder") or not size.isdecimal():
