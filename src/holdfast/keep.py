@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import cast
 
 import msgspec
@@ -10,6 +11,7 @@ from holdfast.custody import messages
 from holdfast.custody.contents import Epoch
 from holdfast.custody.dealing import EpochPlan, plan_epoch
 from holdfast.custody.messages import Message
+from holdfast.errors import Unverified
 from holdfast.keeping.log import DeviceLog, signer_of
 from holdfast.keeping.members import Damaged, Feeder
 from holdfast.keeping.memory import Memory
@@ -31,8 +33,10 @@ WORKERS = 2
 LONGEST = 30 * 86_400
 """Seconds after which a keeping that is still open ends and another begins."""
 
-FAR = 1 << 31
-"""No honest keeping has so high a number; a stranger's, who wants to leave no room for others, may."""
+FAR = 1 << 20
+"""A stranger's keeping with such a number is not counted: it could leave no room for others."""
+
+NUMBERS = 1 << 32
 
 
 class World(msgspec.Struct, frozen=True):
@@ -78,6 +82,7 @@ class _Run:
     def __init__(self, source: Source, store: Store, journal: Journal, world: World) -> None:
         self._source, self._store, self._journal, self._world = source, store, journal, world
         self._vault = view.read(store)
+        journal.pin(format.digest(store.get(format.NAME)))
         self._signer = signer_of(journal, world.random)
         self._log = DeviceLog(self._vault, journal, self._signer)
         self._members = source.members()
@@ -129,9 +134,7 @@ class _Run:
 
     def _begin(self, source: bytes, phases: Sequence[Phase]) -> Unfinished:
         """Deal an epoch for each compartment; their secrets are gone before the first pack is sealed."""
-        last = self._journal.unfinished()
-        before = [k.number for k in self._vault.keepings() if k.number < FAR]
-        number = 1 + max([*before, last.number if last else 0])
+        number = self._next_number()
         now, roster = self._world.now(), self._vault.book.active
         wanted = [c for c in Compartment if any(phase.compartment is c for phase in phases)]
         plans = [plan_epoch(roster, self._signer.public, compartment, number, now) for compartment in wanted]
@@ -139,6 +142,15 @@ class _Run:
         keeping = Unfinished(number, source, envelopes, now)
         self._journal.begin(keeping)
         return keeping
+
+    def _next_number(self) -> int:
+        """Give a number behind all that this writer used, and behind others' as far as they are near."""
+        last = self._journal.unfinished()
+        own = {k.number for k in self._vault.keepings() if k.writer == self._signer.public}
+        own.add(last.number if last else 0)
+        others = {k.number for k in self._vault.keepings() if k.number < FAR}
+        number = 1 + max(own | others)
+        return number if number < NUMBERS else next(n for n in count(1) if n not in own)
 
     def _announce(self, keeping: Unfinished) -> dict[Compartment, Message[Epoch]]:
         """Store the EPOCH messages and commit to them before the first pack that uses them.
@@ -161,7 +173,14 @@ class _Run:
         whole = KeepingEntry((*own, *drawn)).encode()
         if self._log.last != whole:
             self._log.commit([whole], self._at(Cursor(phases)))
+        self._check_listed(own)
         self._journal.finish()
+
+    def _check_listed(self, own: Sequence[bytes]) -> None:
+        """Read the vault as a keeper would: nobody may be told that a keeping is whole which no reader finds."""
+        found = [k for k in view.read(self._store).keepings() if k.name == self._name and k.whole]
+        if not found or set(found[0].epochs.values()) != set(own):
+            raise Unverified("keeping-not-listed", keeping=self._name)
 
     def _report(self, only: frozenset[Compartment], *, resumed: bool) -> Kept:
         return Kept(
@@ -185,6 +204,8 @@ class _Run:
         start = self._cursor if self._cursor.phase == number else Cursor(number)
         for at in range(start.member, len(phase.members)):
             place = start.place if at == start.member else 0
+            if packer.is_full:
+                self._close(packer, Cursor(number, at, place))
             self._feeder.keep(packer, phase.members[at], Cursor(number, at, place))
         self._close(packer, Cursor(number + 1))
 

@@ -1,10 +1,10 @@
 """Begin a vault for its keepers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib.resources import files
 
 import msgspec
 
+from holdfast import recipe
 from holdfast.crypto import age
 from holdfast.crypto.hashes import sha256
 from holdfast.crypto.hybrid import HybridRecipient
@@ -16,9 +16,6 @@ from holdfast.errors import AlreadyExists
 from holdfast.store.protocol import Store
 from holdfast.vault import format
 from holdfast.vault.format import Format, annex_name, message_name
-
-RECIPE = ("OPEN-WITHOUT-US.txt", "open-without-us.sh", "identities.py")
-"""What lies beside every vault, for whoever opens it without this program."""
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -53,8 +50,8 @@ def new(store: Store, terms: Terms, signer: Signer, now: int, random: Callable[[
     shape = Format(vault, message.mid)
     store.put(annex_name(roster.annex), annex)
     store.put(message_name(message.mid), message.envelope)
-    for name in RECIPE:
-        store.put(name, files("holdfast").joinpath("recipe", name).read_bytes())
+    for name, text in recipe.texts().items():
+        store.put(name, text)
     store.put(format.NAME, shape.encode())
     return shape
 

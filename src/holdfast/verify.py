@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
+from holdfast import recipe
 from holdfast.crypto import age
 from holdfast.errors import HoldfastError, Unverified
 from holdfast.log import checkpoints, commits, merkle, notefiles, notes
@@ -23,13 +24,15 @@ WORKERS = 2
 class Verdict(msgspec.Struct, frozen=True):
     """What was found: packs promised, their sealed bytes, each fault, and the checkpoints now.
 
-    `unlisted` packs stand in no log, `strange` messages in custody are not valid: neither takes anything away.
+    `unlisted` packs stand in no log, `strange` messages in custody are not valid, and `scripts` beside the vault are
+    not as this version makes them: no promise is broken, and each is worth a look.
     """
 
     packs: int
     size: int
     unlisted: int
     strange: int
+    scripts: tuple[str, ...]
     faults: tuple[HoldfastError, ...]
     checkpoints: dict[bytes, Checkpoint]
     deep: bool
@@ -67,7 +70,7 @@ def verify(
     unlisted = len(set(there) - {pack_name(digest) for digest in promised})
     size = sum(pack.size for pack in promised.values())
     heads = {writer: log.state.checkpoint for writer, log in vault.logs.items()}
-    return Verdict(len(promised), size, unlisted, len(vault.strange), tuple(faults), heads, deep)
+    return Verdict(len(promised), size, unlisted, len(vault.strange), _other_scripts(store), tuple(faults), heads, deep)
 
 
 def write_checkpoints(store: Store) -> bytes:
@@ -76,6 +79,13 @@ def write_checkpoints(store: Store) -> bytes:
     for name, _ in store.names("log/"):
         newest[name.split("/")[1]] = name
     return notefiles.join_notes([commits.decode(store.get(name), name).note for name in newest.values()])
+
+
+def _other_scripts(store: Store) -> tuple[str, ...]:
+    """Give which of the scripts for opening without us are not ours: people would run them on their keys."""
+    ours = recipe.texts()
+    there = {name for name, _ in store.names("")} & set(ours)
+    return tuple(name for name in sorted(ours) if name not in there or store.get(name) != ours[name])
 
 
 def _notes(against: bytes | None) -> Sequence[bytes]:

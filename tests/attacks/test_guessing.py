@@ -9,6 +9,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from holdfast.vault.packs import SEALED_SIZES
 SPEC = ExportSpec(posts=40, notes=0, images=3, videos=1, likes=12, followers=10, messages=9, contacts=2)
 GUESSES = 100_000
 SEPARATORS = (b",\n  ", b"\n]")
-FAMILIES = {"like": "tweetId", "follower": "accountId", "contact": "emails", "direct-messages": "conversationId"}
+FAMILIES = {"like": GUESSES, "follower": 10_000, "contact": 10_000, "direct-messages": 10_000}
 
 
 def guesses(record: bytes) -> Iterator[bytes]:
@@ -73,7 +74,7 @@ def test_memory_confirms_no_single_private_record(seized: House, family: str) ->
     _, unit = found[0]
     record = unit.data[unit.start : unit.end]
     with seized.journal() as journal:
-        assert confirmed(journal, family, guesses(record)) == []
+        assert confirmed(journal, family, islice(guesses(record), FAMILIES[family])) == []
         assert [u for m, u in found if journal.lookup(journal.digest(family, u.data))] == []
 
 
@@ -83,10 +84,7 @@ def test_memory_confirms_a_public_record(seized: House) -> None:
     _, unit = found[3]
     record = unit.data[unit.start : unit.end]
     with seized.journal() as journal:
-        assert confirmed(journal, "tweets", list(zip(guesses(record), range(500), strict=False)) and [record]) == [
-            record
-        ]
-        assert confirmed(journal, "tweets", [g for g, _ in zip(guesses(record), range(500), strict=False)]) == [record]
+        assert confirmed(journal, "tweets", islice(guesses(record), 10_000)) == [record]
 
 
 def test_memory_holds_no_unit_of_what_is_not_public(seized: House) -> None:

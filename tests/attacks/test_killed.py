@@ -226,7 +226,7 @@ def test_killed_without_a_trace_starts_over_and_what_was_committed_stays(
 
 @pytest.mark.slow
 def test_killed_for_real(tmp_path: Path) -> None:
-    killed_for_real(tmp_path, of_size(4_000_000), kills=20)
+    killed_for_real(tmp_path, of_size(4_000_000), kills=15)
 
 
 @pytest.mark.long

@@ -125,7 +125,7 @@ def test_nothing_is_left_while_a_keeping_runs(tmp_path: Path) -> None:
     turns, images, seen = count(), [], {}
 
     def progress(done: int) -> None:
-        if next(turns) % 60 == 0:
+        if next(turns) % 120 == 0:
             images.append(files_under(tmp_path / "house"))
 
     world = World(lambda: NOW, os.urandom, deal_here, progress)
@@ -134,7 +134,7 @@ def test_nothing_is_left_while_a_keeping_runs(tmp_path: Path) -> None:
             keep(source, house.store, journal, ALL, world)
     for image in images:
         seen |= {data: path for path, data in image.items() if path.name not in RECIPE}
-    assert len(images) > 5
+    assert len(images) > 3
     assert any(path.name.endswith("-wal") and data for data, path in seen.items())
     assert found(patterns(words(made)), {Path(str(n)): data for n, data in enumerate(seen)}) == []
 

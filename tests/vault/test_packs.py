@@ -39,7 +39,7 @@ def test_a_full_pack_fits_one_put() -> None:
     assert len(SEALED_SIZES) == 256 and max(SEALED_SIZES) == sealed_size(MAX_TAR)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     st.lists(st.tuples(st.from_regex(r"[a-c](/?[aé记]){0,60}", fullmatch=True), st.binary(max_size=70_000)), max_size=8)
 )
@@ -84,6 +84,7 @@ def test_what_does_not_fit_is_refused() -> None:
     assert len(pack.finish()) == MAX_TAR
 
 
+@settings(max_examples=20)
 @given(st.integers(0, 3), st.integers(0, 1200))
 def test_whatever_fits_is_never_too_much(blocks: int, over: int) -> None:
     pack = PackBuilder()

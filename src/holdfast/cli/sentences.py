@@ -138,6 +138,10 @@ SENTENCES: dict[str, str] = {
     "roster-succession": "Roster {v} does not follow the one before it. Nothing was changed; propose it anew.",
     "roster-compartments": "A roster settles three compartments: public, private and identity. Nothing was made; correct the policy file.",
     "roster-quorum": "For {compartment}, {quorum} of {keepers} keepers cannot be the rule: it takes at least {least}, and no more than there are. Nothing was made.",
+    "keeping-not-listed": "Keeping {keeping} was written, but a reader of the vault does not find it whole. What is stored is kept; do not delete the account, verify the vault, and keep again.",
+    "vault-exchanged": "This is not the vault that this device knows by that name: its first page was exchanged. Nothing was written; take the vault from a copy that you trust.",
+    "store-link": "A link stands where {name} should be a folder of the vault. Nothing was read or written through it; remove the link.",
+    "copy-into-itself": "{name} is the vault itself, or lies inside it. Nothing was copied; name another place.",
     "roster-wait": "A wait of more than {days} days could outlast every request. Nothing was made; choose a shorter one.",
     "roster-numbers": "A vault has at most 16 keepers, and no number is given twice. Nothing was made.",
     "roster-keys-not-fresh": "A card has been used before, or stands there twice. Nothing was made; ask each keeper for a fresh card.",
@@ -230,7 +234,12 @@ def field(name: str, value: object) -> object:
         return kind(value)
     if name == "liars" and isinstance(value, tuple | list):
         return say(" The share of keeper {xs} is false.", xs=", ".join(map(str, value))) if value else ""
-    return HEX.sub(lambda found: found[0][:16], str(value))
+    return printable(HEX.sub(lambda found: found[0][:16], str(value)))
+
+
+def printable(text: str) -> str:
+    """Give text without control characters: a name in a vault or an export must not command a terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def kind(value: object) -> object:

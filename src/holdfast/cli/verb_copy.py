@@ -9,6 +9,7 @@ from holdfast.cli.edge import EXIT_CODES, sentence
 from holdfast.cli.language import say
 from holdfast.cli.screen import progress, show, size
 from holdfast.copy import copy
+from holdfast.errors import Refused
 from holdfast.store.directory import DirectoryStore
 
 EPILOG = "Example: holdfast copy vault /media/usb/vault"
@@ -21,6 +22,8 @@ EPILOG = "Example: holdfast copy vault /media/usb/vault"
 def command(vault_path: Path, target: Path, as_json: bool) -> int:
     """Copy a vault to another folder and read every byte back; run again, it goes on where it was."""
     source = options.store(vault_path)
+    if target.resolve().is_relative_to(vault_path.resolve()):
+        raise Refused("copy-into-itself", name=str(target))
     total = sum(length for _, length in source.names(""))
     with progress(say("copying"), total) as advance:
         copied = copy(source, DirectoryStore(target), advance)

@@ -58,7 +58,7 @@ def command(exports: tuple[Path, ...], vault_path: Path, only: tuple[str, ...], 
             store.sweep()
         with progress(say("keeping"), total) as advance:
             kept = keep(source, store, journal, wanted, World(options.now, options.random, deal_apart, advance))
-    _report(kept, vault_path, traces=journal.remembers, as_json=as_json)
+    _report(kept, vault_path, vault.format.vault, traces=journal.remembers, as_json=as_json)
     return DAMAGED if kept.damaged else 0
 
 
@@ -89,7 +89,7 @@ def _preview(source: Source, only: frozenset[Compartment], *, as_json: bool) -> 
     show(lines, {"preview": rows}, as_json=as_json)
 
 
-def _report(kept: Kept, vault: Path, *, traces: bool, as_json: bool) -> None:
+def _report(kept: Kept, vault: Path, vault_id: bytes, *, traces: bool, as_json: bool) -> None:
     lines = [say("Keeping {name} is whole: {size} sealed.", name=kept.keeping, size=size(kept.sealed))]
     lines += [say("  {name}: {n} files", name=compartment(c), n=n) for c, n in kept.members.items() if n]
     lines += [
@@ -115,6 +115,8 @@ def _report(kept: Kept, vault: Path, *, traces: bool, as_json: bool) -> None:
         lines += [
             say("Also here: the writer key, and digests with which exact guesses of public posts can be confirmed.")
         ]
+    elif (folder := options.device().folder(vault_id)).exists():
+        warn(say("This device still has the writer key that an earlier command left in {folder}.", folder=folder))
     lines += [say("Check it with: holdfast verify {vault} --deep", vault=vault)]
     value = {
         "keeping": kept.keeping,

@@ -11,6 +11,7 @@ from holdfast.cli import options
 from holdfast.cli.language import say
 from holdfast.cli.opened import opened, withheld_lines
 from holdfast.cli.screen import show
+from holdfast.cli.sentences import printable
 from holdfast.listing import counts, records
 from holdfast.restore import choose
 from holdfast.vault.reader import Snapshot
@@ -37,7 +38,7 @@ def command(
         return
     kinds = counts(snapshot)
     lines = [say("Keeping {name}: {n} files", name=snapshot.keeping.name, n=len(snapshot.members))]
-    lines += [f"  {kind}: {n}" for kind, n in kinds.items()]
+    lines += [f"  {printable(kind)}: {n}" for kind, n in kinds.items()]
     keepings = [
         {
             "name": k.name,

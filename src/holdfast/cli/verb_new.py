@@ -8,6 +8,7 @@ from holdfast.cli import options
 from holdfast.cli.language import say
 from holdfast.cli.rosters import rule_lines
 from holdfast.cli.screen import show, warn
+from holdfast.crypto.hashes import sha256
 from holdfast.crypto.signing import Signer
 from holdfast.new import new
 from holdfast.store.directory import DirectoryStore
@@ -38,6 +39,7 @@ def command(
     seed = options.random(32)
     shape = new(DirectoryStore(vault_path), terms, Signer.from_seed(seed), options.now(), options.random)
     with options.device().journal(shape.vault) as journal:
+        journal.pin(sha256(shape.encode()))
         journal.set_writer(seed)
     if not all(rule.delay for name, rule in terms.rules.items() if name != "public"):
         warn(say("Without a delay nobody has time to object: an opening is over before other keepers hear of it."))

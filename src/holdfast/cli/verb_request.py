@@ -59,7 +59,7 @@ def command(
         say("Send {file} to the keepers. Tell each of them these words by voice:", file=out / "request.txt"),
         *compare,
         say("Each keeper counts from its own first sight: {delay}.", delay=duration(delay)),
-        say("Keep {file} to yourself: it opens their grants, once.", file=out / "request.key"),
+        say("Keep {file} to yourself: it opens their grants for this request.", file=out / "request.key"),
     ]
     value = {
         "request": message.mid.hex(),

@@ -46,11 +46,15 @@ def command(vault_path: Path, deep: bool, against: Path | None, save_checkpoint:
         else say("Sizes were checked and bytes were not read: add --deep for that."),
     ]
     if against and not faults:
-        lines += [say("Nothing was rolled back or rewritten since {file}.", file=against)]
+        lines += [say("Everything that {file} names is still there and unchanged.", file=against)]
     if verdict.unlisted:
         lines += [
-            say("Packs that belong to no commit: {n}, left by a keeping that was killed. Harmless.", n=verdict.unlisted)
+            say("Packs that stand in no log: {n}.", n=verdict.unlisted),
+            say("A keeping that was killed leaves some. So does a log that was cut off: compare with --against."),
         ]
+    if verdict.scripts:
+        names = ", ".join(verdict.scripts)
+        lines += [say("Not as this version makes them: {names}. Do not run them unless you know why.", names=names)]
     if verdict.strange:
         lines += [say("Messages that are not valid and were passed over: {n}.", n=verdict.strange)]
     value = {
@@ -60,6 +64,7 @@ def command(vault_path: Path, deep: bool, against: Path | None, save_checkpoint:
         "sealed_bytes": verdict.size,
         "unlisted": verdict.unlisted,
         "strange": verdict.strange,
+        "scripts": verdict.scripts,
         "deep": deep,
         "checkpoints": {w.hex(): {"size": c.size, "root": c.root.hex()} for w, c in verdict.checkpoints.items()},
     }

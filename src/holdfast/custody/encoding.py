@@ -7,7 +7,7 @@ import cbor2
 
 from holdfast.errors import Unreadable
 
-MAX_SIZE = 8 << 20
+MAX_SIZE = 1 << 19
 MAX_DEPTH = 8
 
 _STRICT: dict[str, Any] = {

@@ -237,7 +237,8 @@ def _wide(extra: bytes, *values: int) -> list[int]:
 
 def _fields(central: Central, local: bytes, refused: str) -> tuple[tuple[str, str], ...]:
     """Give what is not zero or empty; sizes, offsets and zip64 fields are the writer's own to make."""
-    numbers = {name: getattr(central, name) for name in NUMBERS}
+    names = (*NUMBERS, "crc") if central.opaque else NUMBERS
+    numbers = {name: getattr(central, name) for name in names}
     fields = [(name, str(value)) for name, value in numbers.items() if value]
     texts = {"extra": _without_zip64(central.extra), "local": _without_zip64(local), "comment": central.comment}
     fields += [(name, value.hex()) for name, value in texts.items() if value]
@@ -248,7 +249,8 @@ def _fields(central: Central, local: bytes, refused: str) -> tuple[tuple[str, st
     return tuple(fields)
 
 
-NUMBERS = ("made", "needs", "flags", "method", "time", "date", "crc", "internal", "external")
+NUMBERS = ("made", "needs", "flags", "method", "time", "date", "internal", "external")
+"""The CRC is not among them: it is made again, and of a member that is partly private it would confirm guesses."""
 
 
 def _without_zip64(extra: bytes) -> bytes:

@@ -32,8 +32,12 @@ class Device:
             with Journal.open(self._journal(vault)) as journal:
                 yield journal
 
+    def folder(self, vault: bytes) -> Path:
+        """Give where this device keeps what it remembers of a vault."""
+        return self.root / vault.hex()
+
     def _journal(self, vault: bytes) -> Path:
-        return self.root / vault.hex() / "journal.sqlite"
+        return self.folder(vault) / "journal.sqlite"
 
 
 def _opened(journal: Path) -> BinaryIO:

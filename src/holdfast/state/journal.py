@@ -12,9 +12,10 @@ from typing import Self
 
 import msgspec
 from blake3 import blake3
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from holdfast.errors import Unreadable
+from holdfast.errors import Unreadable, Unverified
 
 DIGEST = 16
 LONG_DIGEST = DIGEST + 32
@@ -131,6 +132,15 @@ class Journal:
         """Remember a newer checkpoint."""
         self._set("head", msgspec.msgpack.encode(head))
 
+    def pin(self, shape: bytes) -> None:
+        """Remember the hash of the vault's `format`; raise `Unverified` if it is another than before.
+
+        Whoever can write to the folder could put another vault in its place, with keepers of their own.
+        """
+        known = self._fact("format") or self._set("format", shape)
+        if known != shape:
+            raise Unverified("vault-exchanged")
+
     # -- the keeping under way --
 
     def unfinished(self) -> Unfinished | None:
@@ -202,12 +212,15 @@ class Journal:
         return self._db.execute("select 1 from known limit 1").fetchone() is not None
 
     def lookup(self, digest: bytes) -> Known | None:
-        """Give where the bytes of this long digest lie, if they were stored before."""
+        """Give where the bytes of this long digest lie, if they were stored before; a damaged row is no memory."""
         query = "select size, places from known where digest = ?"
         row = self._learned.get(digest[:DIGEST]) or self._db.execute(query, (digest[:DIGEST],)).fetchone()
         if row is None:
             return None
-        plain = ChaCha20Poly1305(digest[DIGEST:]).decrypt(NONCE, row[1], None)
+        try:
+            plain = ChaCha20Poly1305(digest[DIGEST:]).decrypt(NONCE, row[1], None)
+        except InvalidTag:
+            return None
         number, places = msgspec.msgpack.decode(plain, type=tuple[int, tuple[tuple[str, int, int], ...]])
         (epoch,) = self._db.execute("select mid from epoch where id = ?", (number,)).fetchone()
         return Known(places, epoch)

@@ -15,6 +15,9 @@ from holdfast.errors import AlreadyExists, HoldfastError, NotFound, Unreadable
 from holdfast.store.names import check_name
 
 TEMPORARY = ".hf-"
+LARGEST = 64 << 20
+"""Bytes; a pack has at most a quarter of it, and a larger file is nobody's object."""
+
 NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
 
 
@@ -30,7 +33,7 @@ class DirectoryStore:
 
     def put(self, name: str, data: bytes) -> None:
         """Create `name` durably; raise `AlreadyExists`, or `Unreadable` where the disk fails or is full."""
-        target = self.root / check_name(name)
+        target = self._place(name)
         try:
             self._make_folders(target.parent)
             temporary = target.parent / (TEMPORARY + secrets.token_hex(8))
@@ -47,7 +50,7 @@ class DirectoryStore:
     def get(self, name: str) -> bytes:
         """Give the bytes of `name`; raise `NotFound`, or `Unreadable` where it is no plain file or the disk fails."""
         try:
-            return read_file(self.root / check_name(name))
+            return read_file(self._place(name))
         except FileNotFoundError:
             raise NotFound("store-missing", name=name) from None
         except OSError as error:
@@ -56,6 +59,8 @@ class DirectoryStore:
     def names(self, prefix: str) -> Iterator[tuple[str, int]]:
         """Give each name that starts with `prefix`, sorted, with its size in bytes; temporary files are hidden."""
         base = self.root / prefix.rpartition("/")[0]
+        if base.is_dir():
+            self._check_folders(base)
         found = []
         for folder, folders, files in os.walk(base):
             folders[:] = [f for f in folders if not f.startswith(".")]
@@ -65,6 +70,18 @@ class DirectoryStore:
                 if name.startswith(prefix) and not file.startswith("."):
                     found.append((name, path.lstat().st_size))
         yield from sorted(found)
+
+    def _place(self, name: str) -> Path:
+        path = self.root / check_name(name)
+        self._check_folders(path.parent)
+        return path
+
+    def _check_folders(self, folder: Path) -> None:
+        """Refuse a link where a folder should be: it would lead out of the vault."""
+        while folder != self.root:
+            if folder.is_symlink():
+                raise Unreadable("store-link", name=folder.relative_to(self.root).as_posix())
+            folder = folder.parent
 
     def sweep(self) -> None:
         """Remove what killed writers left half written; what a living one holds is locked, and stays."""
@@ -97,8 +114,11 @@ def failure(error: OSError, name: str) -> HoldfastError:
 def read_file(path: Path) -> bytes:
     """Read a plain file; a link, a pipe or a device under its name is refused, so that nothing hangs or escapes."""
     with _opened(path) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode):
             raise OSError(errno.EINVAL, "not a plain file")
+        if about.st_size > LARGEST:
+            raise OSError(errno.EFBIG, "larger than any object")
         return file.read()
 
 

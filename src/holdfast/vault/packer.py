@@ -126,7 +126,8 @@ class Packer:
         batch = self._batch
         if self._piece is not None and self._piece.whole:
             return False
-        return len(batch.packs) >= BATCH_PACKS or len(batch.leaves) >= BATCH_ITEMS or batch.names >= BATCH_NAMES
+        items = max(len(batch.leaves), len(batch.slices) // 4)
+        return len(batch.packs) >= BATCH_PACKS or items >= BATCH_ITEMS or batch.names >= BATCH_NAMES
 
     def begin(self, member: Member, name: str) -> None:
         """Begin a member; `name` is its percent-encoded name for a plain tar."""
@@ -163,7 +164,7 @@ class Packer:
         if member.size == 0:
             self._add_slice(0, Stored("-", 0, 0))
         self._batch.members.append(member)
-        self._batch.names += len(member.path) + 256
+        self._batch.names += 3 * len(member.path) + 256 + sum(len(value) for _, value in member.fields)
         self._current = None
 
     def note(self, lines: list[str]) -> None:

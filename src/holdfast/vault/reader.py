@@ -93,7 +93,7 @@ class Snapshot:
         self.withheld = _withheld([line for t in found.values() for line in t.notes], self.compartments)
 
     def containers(self) -> list[Container]:
-        """Give the export's containers; where the compartment that names them is not open, nameless ones."""
+        """Give the export's containers; where the compartment that names them is not open, as `export`."""
         count = max((m.container for m in self.members), default=-1) + 1
         return [self._container(n) for n in range(max(count, len(self._containers)))]
 
@@ -110,7 +110,8 @@ class Snapshot:
         member = self._containers.get(number)
         if member is None:
             loose = any(m.container == number and "mtime" in dict(m.fields) for m in self.members)
-            return Container("folder" if loose else "zip", b"", 0, b"")
+            name = b"export" if number == 0 else b"export-%d" % (number + 1)
+            return Container("folder", name, 0, b"") if loose else Container("zip", name + b".zip", 0, b"")
         fields = dict(member.fields)
         form, size = fields.get("form", ""), fields.get("bytes", "")
         if form not in ("zip", "folder") or not size.isdecimal():
@@ -145,16 +146,18 @@ class Snapshot:
                 epoch = other.epochs[compartment]
                 if epoch in identities and (epoch in keeping.draws or other == keeping):
                     for batch in batches:
-                        self._locate(batch)
+                        self._locate(batch, other)
 
-    def _locate(self, batch: BatchEntry) -> None:
+    def _locate(self, batch: BatchEntry, keeping: Keeping) -> None:
+        """Learn where a batch's pieces lie: each in a pack of its own, named once, and below its own keeping's name."""
         last = batch.packs[-1].digest
         known = {pack.digest for pack in batch.packs}
         for piece in self._table(batch, "pieces", tables.parse_piece):
             pack = last if piece.pack == THIS_PACK else bytes.fromhex(piece.pack)
-            if pack not in known:
+            own = piece.name.startswith(f"{keeping.name}/") and piece.name not in self._pieces
+            if pack not in known or not own:
                 raise Unverified("piece-foreign", piece=piece.name)
-            self._pieces.setdefault(piece.name, Located(piece, pack, batch.epoch))
+            self._pieces[piece.name] = Located(piece, pack, batch.epoch)
 
     def _read_tables(self, batches: Iterable[BatchEntry]) -> "Tables":
         found = Tables([], [], [])

@@ -18,7 +18,8 @@ from holdfast.model.export import Compartment, Kind, Member
 from holdfast.vault.paths import quote, unquote
 
 THIS_PACK = "-"
-MAX_TABLE = 256 << 20
+MAX_TABLE = 64 << 20
+MAX_LINES = 1 << 19
 MOST_CONTAINERS = 1 << 16
 """Zips or folders that one export may have: a lying writer's number of them is not believed."""
 
@@ -85,6 +86,8 @@ def compress(data: bytes) -> bytes:
 def decode(data: bytes, parse: Callable[[list[str]], T]) -> list[T]:
     """Read a table; raise `Unverified` or `Unreadable` if it is not one."""
     text = decompress(data, MAX_TABLE)
+    if text.count(b"\n") > MAX_LINES:
+        raise Unreadable("table-malformed")
     try:
         return [parse(line.split("\t")) for line in text.decode("ascii").split("\n")[:-1]]
     except (ValueError, IndexError, TypeError) as error:

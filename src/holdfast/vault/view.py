@@ -7,6 +7,7 @@ import msgspec
 
 from holdfast.custody import messages
 from holdfast.custody.book import Book
+from holdfast.custody.encoding import MAX_SIZE
 from holdfast.custody.messages import Message
 from holdfast.errors import HoldfastError, NotFound, Refused, Unreadable, Unverified
 from holdfast.log import commits
@@ -102,20 +103,40 @@ def read(store: Store) -> Vault:
     logs = {}
     for writer in _writers(store, faults):
         try:
-            logs[writer] = read_log(store, writer, data)
+            logs[writer] = read_log(store, writer, data, faults)
         except HoldfastError as error:
             faults.append(error)
     return Vault(store, shape, book, logs, tuple(faults), (*strange, *book.faults()))
 
 
-def read_log(store: Store, writer: bytes, shape: bytes) -> Log:
-    """Read one writer's log and check that it belongs to the vault whose `format` is `shape`."""
-    names = [name for name, _ in store.names(f"log/{writer.hex()}/")]
-    state, raw = commits.replay(writer, ((name, store.get(name)) for name in names))
+def read_log(store: Store, writer: bytes, shape: bytes, faults: list[HoldfastError]) -> Log:
+    """Read one writer's log as far as it verifies, and check that it belongs to the vault whose `format` is `shape`.
+
+    A name that is no commit's is a fault and passed over; a false commit is a fault, and the log ends before it.
+    """
+    state, raw = commits.start(writer), list[bytes]()
+    try:
+        for name in _commits(store, writer, faults):
+            step = commits.decode(store.get(name), name)
+            state = commits.advance(state, step)
+            raw += step.entries
+    except HoldfastError as error:
+        error.fields.setdefault("writer", writer.hex())
+        faults.append(error)
     found = tuple(entries.decode(entry) for entry in raw)
     if found and found[0] != FormatEntry(format.digest(shape)):
         raise Unverified("log-of-another-vault", writer=writer.hex())
-    return Log(state, raw, found)
+    return Log(state, tuple(raw), found)
+
+
+def _commits(store: Store, writer: bytes, faults: list[HoldfastError]) -> Iterator[str]:
+    for name, _ in store.names(f"log/{writer.hex()}/"):
+        try:
+            commits.parse_name(name)
+        except HoldfastError as error:
+            faults.append(error)
+        else:
+            yield name
 
 
 def _get_format(store: Store) -> bytes:
@@ -137,8 +158,10 @@ def _writers(store: Store, faults: list[HoldfastError]) -> list[bytes]:
 
 
 def _read_messages(store: Store, strange: list[HoldfastError]) -> Iterator[Message[msgspec.Struct]]:
-    for name, _ in store.names("custody/"):
+    for name, size in store.names("custody/"):
         try:
+            if size > MAX_SIZE:
+                raise Unreadable("message-malformed", why="size")
             message = messages.read(store.get(name))
             if message_name(message.mid) != name:
                 raise Unverified("message-renamed", name=name)
@@ -149,7 +172,10 @@ def _read_messages(store: Store, strange: list[HoldfastError]) -> Iterator[Messa
 
 
 def _keepings(vault: Vault, writer: bytes) -> Iterator[Keeping]:
-    """Give a writer's keepings in the order of its log, where an epoch's number tells which keeping it belongs to."""
+    """Give a writer's keepings in the order of its log, where an epoch's number tells which keeping it belongs to.
+
+    Once a keeping is whole nothing adds to it: a thief of the writer key must not rewrite what was finished before.
+    """
     found: dict[int, Keeping] = {}
     order: dict[bytes, tuple[int, Compartment]] = {}
     for entry in vault.logs[writer].entries:
@@ -157,13 +183,13 @@ def _keepings(vault: Vault, writer: bytes) -> Iterator[Keeping]:
             case EpochEntry(mid) if (message := vault.book.epochs.get(mid)) and message.key == writer:
                 number, compartment = message.content.no, Compartment(message.content.comp)
                 keeping = found.setdefault(number, _empty(number, writer))
-                if compartment not in keeping.epochs:
+                if compartment not in keeping.epochs and not keeping.whole:
                     keeping.epochs[compartment] = mid
                     order[mid] = number, compartment
-            case BatchEntry(_, epoch, _) if epoch in order:
+            case BatchEntry(_, epoch, _) if epoch in order and not found[order[epoch][0]].whole:
                 number, compartment = order[epoch]
                 found[number].batches.setdefault(compartment, []).append(entry)
-            case KeepingEntry(epochs) if (own := _own(epochs, order)) is not None:
+            case KeepingEntry(epochs) if (own := _own(epochs, order)) is not None and not found[own].whole:
                 found[own] = msgspec.structs.replace(found[own], draws=epochs, whole=True)
     yield from (k if k.whole else _unfinished(k) for k in found.values())
 
