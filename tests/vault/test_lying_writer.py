@@ -21,11 +21,18 @@ from holdfast.vault import format, names, tables
 from holdfast.vault.entries import BatchEntry, EpochEntry, FormatEntry, KeepingEntry
 from holdfast.vault.packs import PackBuilder
 from holdfast.vault.reader import Snapshot
+from holdfast.vault.view import name_keeping
 from holdfast.vault.writer import LogWriter, Sealer
 
 MEMBER = "0\t0\tdata/a.js\t10\ttext\tpublic\t0\ta\t"
 SLICE = "0/data/a.js\tk/files/0/data/a.js\t0\t10\t0\t0\t0"
-TRUE = {"snapshot": [SLICE], "members": [MEMBER], "keeping": ["members\tpublic\t1"], "pieces": ["PIECE"]}
+PIECE = "k/files/0/data/a.js\t-\t512\t10\t10"
+TRUE: dict[str, list[str] | bytes | None] = {
+    "snapshot": [SLICE],
+    "members": [MEMBER],
+    "keeping": ["members\tpublic\t1"],
+    "pieces": [PIECE],
+}
 
 
 class Liar:
@@ -44,13 +51,15 @@ class Liar:
         plan = plan_epoch(vault.book.active, self.signer.public, "public", self.number, NOW)
         epoch = messages.write(self.dealer([plan])[0], self.signer)
         store.put(format.message_name(epoch.mid), epoch.envelope)
+        name = name_keeping(self.number, self.signer.public)
         pack = PackBuilder()
-        at = pack.add(b"k/files/0/data/a.js", b"0123456789")
+        assert pack.add(f"{name}/files/0/data/a.js".encode(), b"0123456789") == 512
         for kind, lines in (TRUE | told).items():
             if lines is not None:
-                rows = [f"k/files/0/data/a.js\t-\t{at}\t10\t10"] if lines == ["PIECE"] else lines
-                data = rows if isinstance(rows, bytes) else tables.encode(rows)
-                pack.add(names.table(kind, "k", "public", 0), data)
+                rows = (
+                    lines if isinstance(lines, bytes) else tables.encode(row.replace("k/", f"{name}/") for row in lines)
+                )
+                pack.add(names.table(kind, name, "public", 0), rows)
         sealed = Sealer(store, epoch.content.recipient, os.urandom).store(pack.finish())
         log = vault.logs.get(self.signer.public)
         new = [EpochEntry(epoch.mid), BatchEntry(bytes(32), epoch.mid, (sealed,)), KeepingEntry((epoch.mid,))]
@@ -91,7 +100,9 @@ LIES: dict[str, dict[str, list[str] | bytes | None]] = {
         "snapshot": [SLICE.replace("\t0\t10\t0", f"\t0\t{2**62}\t0")],
     },
     "a slice twice": {"snapshot": [SLICE, SLICE]},
-    "a piece of another pack": {"pieces": ["k/files/0/data/a.js\t" + "ab" * 32 + "\t512\t10\t10"]},
+    "a piece of another pack": {"pieces": [PIECE.replace("-", "ab" * 32)]},
+    "a piece of another keeping": {"pieces": ["9-" + PIECE]},
+    "a piece twice": {"pieces": [PIECE] * 2},
     "a piece of no pack": {"pieces": ["k/files/0/data/a.js\tzz\t512\t10\t10"]},
     "a piece behind the end": {"pieces": [f"k/files/0/data/a.js\t-\t{2**40}\t10\t10"]},
     "a piece that unpacks to more": {
