@@ -13,6 +13,7 @@ from holdfast.errors import HoldfastError
 from holdfast.keeper import policy
 from holdfast.keeper.kits import Kit
 from holdfast.keeper.policy import Sighting
+from holdfast.model.export import Compartment
 from holdfast.store.once import put_once
 from holdfast.vault.format import message_name
 from holdfast.vault.view import Vault
@@ -55,12 +56,15 @@ def grant(vault: Vault, kit: Kit, asked: Asked, now: int, random: Callable[[int]
 
 def _describe(vault: Vault, content: Open) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for mid in content.scope:
-        keeping = vault.keeping_of(mid)
-        found.setdefault(keeping.name if keeping else "?", []).append(vault.book.epoch(mid).content.comp)
-    return {
-        name: sorted(compartments, key=("public", "private", "identity").index) for name, compartments in found.items()
-    }
+    left = set(content.scope)
+    for keeping in vault.keepings():
+        asked = [c for c in Compartment if keeping.epochs.get(c) in left]
+        if asked:
+            found[keeping.name] = [c.value for c in asked]
+            left -= set(keeping.epochs.values())
+    if left:  # epochs of which no log says what is in them
+        found["?"] = sorted(vault.book.epoch(mid).content.comp for mid in left)
+    return found
 
 
 def _share(vault: Vault, mid: bytes, keys: Keys, seat: Seat) -> Share | None:

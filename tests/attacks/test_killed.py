@@ -30,7 +30,9 @@ from holdfast.store.directory import DirectoryStore
 from holdfast.store.protocol import Store
 from holdfast.testing.exports import ExportSpec, of_size
 from holdfast.testing.faults import Deaf, Disk, Dying, PowerCut
-from holdfast.vault import packer, packs, tables, tar, view
+from holdfast.vault import entries, packer, packs, tables, tar, view
+from holdfast.vault.entries import BatchEntry
+from holdfast.vault.format import pack_name
 from holdfast.vault.reader import Packs, Snapshot
 from holdfast.verify import verify
 
@@ -75,6 +77,19 @@ class Bench:
     def die(self, step: int) -> None:
         with pytest.raises(PowerCut):
             self.keep(Dying(self.disk, step))
+
+    def adoptable(self) -> set[bytes]:
+        """Give the packs that were durable and whose entry was ready when the run was killed."""
+        with self.house.journal() as journal:
+            pending = journal.pending()
+        found = [entries.decode(entry) for entry in (pending.entries if pending else ())]
+        named = [pack.digest for entry in found if isinstance(entry, BatchEntry) for pack in entry.packs]
+        there = {name for name, _ in self.disk.names("packs/")}
+        return {digest for digest in named if pack_name(digest) in there}
+
+    def listed(self) -> set[bytes]:
+        """Give the packs that a log names."""
+        return {pack.digest for log in view.read(self.disk).logs.values() for pack in log.packs()}
 
     def check(self) -> None:
         """Assert that the vault is valid, and holds all that this device knows to be committed."""
@@ -125,18 +140,22 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Source:
 @pytest.mark.slow
 def test_killed_at_every_step_of_every_write(quick: Path, few: Source, small_batches: None) -> None:
     wanted, steps = uninterrupted(quick, few)
+    adopted: set[bytes] = set()
     for step in range(1, steps + 1):
         bench = Bench(quick / str(step), few)
         bench.die(step)
-        unsynced = bench.disk.unsynced
+        unsynced, ready = bench.disk.unsynced, bench.adoptable()
         bench.check()
         assert bench.finished(bench.keep(bench.disk)) == wanted, step
+        assert ready <= bench.listed(), "what was ready is adopted, and not stored again"
+        adopted |= ready
         if unsynced:
             bench = Bench(quick / f"{step} lost", few)
             bench.die(step)
             bench.disk.cut()
             bench.check()
             assert bench.finished(bench.keep(bench.disk)) == wanted, step
+    assert len(adopted) > 5
 
 
 @pytest.mark.slow

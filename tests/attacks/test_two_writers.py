@@ -178,6 +178,23 @@ def test_a_copied_memory_that_goes_on_does_no_harm(tmp_path: Path, small_batches
     assert len(house.vault().logs) == 1
 
 
+@pytest.mark.parametrize("more", [12, 20])
+def test_a_copied_memory_that_is_behind_does_no_harm(tmp_path: Path, small_batches: None, more: int) -> None:
+    """The device went on after its memory was copied, and was killed again: the copy's cursor points into the past."""
+    disk = Disk()
+    house = House(tmp_path / "house", store=disk)
+    _, source = an_export(tmp_path, SPEC)
+    for steps, state in ((24, "copy"), (more, "later")):
+        with pytest.raises(PowerCut):
+            house.keep(source, Dying(disk, steps))
+        shutil.copytree(house.folder / "state", tmp_path / state)
+    kept = [with_device(house, tmp_path / state, source) for state in ("copy", "later")]
+    opening = house.open()
+    for name in {each.keeping for each in kept}:
+        assert given_back(house.snapshot(name, opening)) == handed_in(source)
+    assert {each.keeping for each in kept} <= set(whole(house))
+
+
 @pytest.mark.parametrize("turn", [3, 40, 70])
 def test_a_copied_memory_at_the_same_time_loses_and_signs_no_fork(
     tmp_path: Path, small_batches: None, turn: int

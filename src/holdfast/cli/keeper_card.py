@@ -31,7 +31,7 @@ def command(
     path: Path, out: Path | None, name: str, only_words: bool, passphrase_file: Path | None, as_json: bool
 ) -> None:
     """Draw fresh keys for one new vault or roster and write their public card."""
-    if only_words and path.is_file():
+    if only_words and not path.is_dir():
         card = options.read_message(path, Card)
     elif out is None:
         raise click.UsageError(say("Say where the card goes: --out CARD."))

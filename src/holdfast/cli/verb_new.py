@@ -48,6 +48,7 @@ def command(
         *rule_lines(terms.rules, terms.wait, len(cards)),
         say("It is a folder: whoever can remove it can remove the vault. Copy it to where this device has no hand:"),
         "  holdfast copy VAULT DEST",
+        say("Before anything is kept let each keeper run: holdfast keeper check --kit KIT --vault VAULT"),
         say("Compare the words of each card with its keeper, by voice: holdfast keeper card --words CARD"),
     ]
     rules = {name: {"quorum": rule.quorum, "delay": rule.delay} for name, rule in terms.rules.items()}
