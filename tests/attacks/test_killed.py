@@ -36,7 +36,7 @@ from holdfast.vault.format import pack_name
 from holdfast.vault.reader import Packs, Snapshot
 from holdfast.verify import verify
 
-TINY = ExportSpec(posts=10, notes=0, images=3, image_bytes=(30_000, 60_000), videos=1, video_bytes=(90_000, 90_000))
+TINY = ExportSpec(posts=8, notes=0, images=2, image_bytes=(30_000, 60_000), videos=1, video_bytes=(90_000, 90_000))
 CHOSEN = re.compile(r".*(tweets|account|profile|direct-messages|phone-number)\.js|.*_media/.*|Your archive.html")
 FOREVER = 1 << 30
 
@@ -162,7 +162,7 @@ def test_killed_at_every_step_of_every_write(quick: Path, few: Source, small_bat
 def test_killed_again_and_again(quick: Path, few: Source, small_batches: None) -> None:
     wanted, steps = uninterrupted(quick, few)
     luck = random.Random(1)
-    for number in range(12):
+    for number in range(8):
         bench = Bench(quick / str(number), few)
         left = steps
         for _ in range(5):
@@ -195,7 +195,7 @@ def test_a_disk_that_lies_about_its_last_sync_is_found_out(quick: Path, few: Sou
     """What was said to be durable is gone: the keeping goes on, or stops where a commit is lost; it never forks."""
     wanted, steps = uninterrupted(quick, few)
     stopped = 0
-    for step in range(30, steps, 5):
+    for step in range(30, steps, 6):
         bench = Bench(quick / str(step), few)
         bench.die(step)
         bench.disk.cut()

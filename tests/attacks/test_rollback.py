@@ -1,13 +1,13 @@
 """The store gives an older or another past: whoever remembers a checkpoint finds it, and the device signs no fork."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from helpers import ALL, House, a_world, an_export, given_back, handed_in, read_export
+from helpers import ALL, House, a_world, an_export, given_back, handed_in
 from holdfast.errors import HoldfastError, Unreadable, Unverified
 from holdfast.keep import keep
 from holdfast.state.journal import Journal
@@ -28,7 +28,8 @@ class Twice:
         _, self.later = an_export(folder, replace(FEW, more_posts=2), "later.zip")
         self.house.keep(self.source)
         self.early = write_checkpoints(self.house.store)
-        shutil.copytree(self.folder, folder / "before")
+        self.before = folder / "before"
+        shutil.copytree(self.folder, self.before)
         self.house.keep(self.later)
         self.seen = write_checkpoints(self.house.store)
         self.log = self.folder / "log" / self.house.vault().book.rosters[0].key.hex()
@@ -48,9 +49,18 @@ class Twice:
         return caught.value.code
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Twice:
+    return Twice(tmp_path_factory.mktemp("made"))
+
+
 @pytest.fixture
-def twice(tmp_path: Path) -> Twice:
-    return Twice(tmp_path)
+def twice(made: Twice, tmp_path: Path) -> Iterator[Twice]:
+    """Give the vault and the device as they were, whatever the test before did to them."""
+    shutil.copytree(made.house.folder, tmp_path / "saved")
+    yield made
+    shutil.rmtree(made.house.folder)
+    shutil.copytree(tmp_path / "saved", made.house.folder)
 
 
 def test_the_true_past_is_accepted(twice: Twice) -> None:
@@ -75,7 +85,7 @@ def test_a_commit_in_the_middle_removed(twice: Twice) -> None:
 
 def test_a_whole_vault_put_back(twice: Twice, tmp_path: Path) -> None:
     shutil.rmtree(twice.folder)
-    shutil.copytree(tmp_path / "before", twice.folder)
+    shutil.copytree(twice.before, twice.folder)
     assert twice.faults(twice.early) == []
     assert twice.faults(twice.seen) == ["log-rolled-back"]
     assert twice.refuses() == "log-rolled-back"
@@ -125,11 +135,11 @@ def test_the_past_written_anew_with_the_writer_key(twice: Twice, tmp_path: Path)
 def test_one_entry_written_anew_with_the_writer_key(twice: Twice, tmp_path: Path) -> None:
     """A fork that begins after the first keeping is found by whoever saw the second."""
     shutil.rmtree(twice.folder)
-    shutil.copytree(tmp_path / "before", twice.folder)
+    shutil.copytree(twice.before, twice.folder)
     with Journal.nowhere() as journal:
         journal.set_writer(twice.house.seed)
         for _ in range(2):
-            keep(read_export(tmp_path / "export.zip"), twice.house.store, journal, ALL, a_world())
+            keep(twice.source, twice.house.store, journal, ALL, a_world())
     assert twice.faults(twice.early) == []
     assert twice.faults(twice.seen) == ["log-rewritten"]
     assert twice.refuses() == "log-rewritten"
@@ -174,6 +184,6 @@ def test_a_forged_checkpoint_accuses_nobody(twice: Twice) -> None:
 
 def test_a_copy_is_not_a_way_around(twice: Twice, tmp_path: Path) -> None:
     """A device whose memory is of the newest keeping refuses an older copy of its vault too."""
-    old = DirectoryStore(tmp_path / "before")
+    old = DirectoryStore(twice.before)
     with twice.house.journal() as journal, pytest.raises(Unverified, match="log-rolled-back"):
         keep(twice.later, old, journal, ALL, a_world())
