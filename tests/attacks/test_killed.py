@@ -195,7 +195,7 @@ def test_a_disk_that_lies_about_its_last_sync_is_found_out(quick: Path, few: Sou
     """What was said to be durable is gone: the keeping goes on, or stops where a commit is lost; it never forks."""
     wanted, steps = uninterrupted(quick, few)
     stopped = 0
-    for step in range(30, steps, 6):
+    for step in range(30, steps, 5):
         bench = Bench(quick / str(step), few)
         bench.die(step)
         bench.disk.cut()
